@@ -1,0 +1,71 @@
+namespace ScoringCluster.Core;
+
+/// <summary>
+/// The limits of the system in one place; LimitsTests asserts how they relate. Options may lower what an operator
+/// would tune; nothing raises these.
+/// </summary>
+public static class Limits
+{
+    /// <summary>Rows of one request.</summary>
+    public const int RowsPerRequestMax = 65_536;
+
+    /// <summary>Bytes of a request body unless <c>Gateway:RequestBytesMax</c> says otherwise.</summary>
+    public const int RequestBytesMax = 64 << 20;
+
+    /// <summary>Bytes of the JSON part of a request.</summary>
+    public const int RequestJsonBytesMax = RequestBytesMax;
+
+    /// <summary>Inputs and requested outputs of one request.</summary>
+    public const int TensorsPerRequestMax = 1_024;
+
+    /// <summary>Dimensions of one tensor.</summary>
+    public const int TensorRankMax = 16;
+
+    /// <summary>Violations that an answer lists; further ones are counted only.</summary>
+    public const int ViolationsListedMax = 32;
+
+    /// <summary>Bytes of one message between processes; larger requests are split (a single row may exceed it).</summary>
+    public const int MessageBytesTarget = 512 << 10;
+
+    /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>
+    public const int MessageBytesMax = RequestBytesMax + (1 << 20);
+
+    /// <summary>Bytes of request bodies that one gateway holds at a time.</summary>
+    public const long GatewayBytesInFlightMax = 1L << 30;
+
+    /// <summary>Returned blocks that a process keeps for reuse.</summary>
+    public const long PooledBytesMax = 256L << 20;
+
+    /// <summary>How long a block may lie unused before its memory goes back to the system.</summary>
+    public static readonly TimeSpan PoolIdleTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time of a call that names no deadline.</summary>
+    public static readonly TimeSpan RequestTimeDefault = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest deadline that a call may ask for.</summary>
+    public static readonly TimeSpan RequestTimeMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>Images of one <c>/api/score</c> request.</summary>
+    public const int ImagesPerRequestMax = 1_024;
+
+    /// <summary>Bytes of one encoded image.</summary>
+    public const int ImageBytesMax = 64 << 20;
+
+    /// <summary>Pixels of one decoded image: beyond it a small file is taken for a decompression bomb.</summary>
+    public const long ImagePixelsMax = 64L << 20;
+
+    /// <summary>Bytes of a SavedModel's <c>saved_model.pb</c>; the format itself ends at 2 GiB.</summary>
+    public const int SavedModelBytesMax = int.MaxValue;
+
+    /// <summary>Nodes of a signature's flattened graph.</summary>
+    public const int GraphNodesMax = 1_000_000;
+
+    /// <summary>How deep functions may call functions.</summary>
+    public const int FunctionDepthMax = 256;
+
+    /// <summary>Jobs that a cluster holds unfinished at a time.</summary>
+    public const int JobsUnfinishedMax = 1_000;
+
+    /// <summary>Inputs of one job.</summary>
+    public const long JobInputsMax = 1L << 32;
+}

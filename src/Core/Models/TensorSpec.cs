@@ -1,0 +1,11 @@
+using Orleans;
+
+namespace ScoringCluster.Core;
+
+/// <summary>What a signature says of one tensor: its key, element type and shape (−1: any size).</summary>
+[GenerateSerializer, Immutable, Alias("scoring.v1.TensorSpec")]
+public sealed record TensorSpec(
+    [property: Id(0)] string Name, [property: Id(1)] ElementType Type, [property: Id(2)] TensorShape Shape)
+{
+    public override string ToString() => $"{Name} {Type.ProtocolName()}{Shape}";
+}
