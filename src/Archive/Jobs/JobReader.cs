@@ -1,0 +1,54 @@
+using ScoringCluster.Archive.Shards;
+
+namespace ScoringCluster.Archive.Jobs;
+
+/// <summary>Reads what a job's folder says; nothing here changes it.</summary>
+public static class JobReader
+{
+    /// <summary>Null where the folder holds no job.</summary>
+    public static Task<JobPins?> ReadPinsAsync(JobFolder folder, CancellationToken cancellationToken) =>
+        DurableFile.ReadJsonAsync(folder.JobFile, JobJson.Default.JobPins, cancellationToken);
+
+    /// <summary>Null where the job is not finished.</summary>
+    public static Task<JobManifest?> ReadManifestAsync(JobFolder folder, CancellationToken cancellationToken) =>
+        folder.IsFinished
+            ? DurableFile.ReadJsonAsync(folder.ManifestFile, JobJson.Default.JobManifest, cancellationToken)
+            : Task.FromResult<JobManifest?>(null);
+
+    /// <summary>Null where the shard is not committed.</summary>
+    public static Task<Receipt?> ReadReceiptAsync(JobFolder folder, int shard, CancellationToken cancellationToken) =>
+        DurableFile.ReadJsonAsync(folder.ReceiptFile(shard), JobJson.Default.Receipt, cancellationToken);
+
+    public static ShardPlan PlanOf(JobPins pins) => new(pins.Rows, pins.ShardRows);
+
+    /// <summary>Counts receipts: true whatever happened to the processes that wrote them.</summary>
+    public static async Task<JobProgress> CountAsync(
+        JobFolder folder, JobPins pins, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var plan = PlanOf(pins);
+        long scored = 0, bad = 0;
+        var committed = 0;
+        for (var shard = 0; shard < plan.Shards; shard++)
+        {
+            if (await ReadReceiptAsync(folder, shard, cancellationToken) is { } receipt)
+            {
+                scored += receipt.Scored;
+                bad += receipt.Bad;
+                committed++;
+            }
+        }
+
+        return new JobProgress(pins.Job, pins.Rows, scored, bad, plan.Shards, committed, time.GetUtcNow());
+    }
+
+    /// <summary>Writes <c>progress.json</c>; readers see the old one or the new one, never half of it.</summary>
+    public static async Task WriteProgressAsync(
+        JobFolder folder, JobProgress progress, CancellationToken cancellationToken)
+    {
+        if (!folder.IsFinished)
+        {
+            await DurableFile.ReplaceJsonAsync(
+                folder, folder.ProgressFile, progress, JobJson.Default.JobProgress, cancellationToken);
+        }
+    }
+}
