@@ -14,14 +14,14 @@ internal static class ShardCommit
     /// <param name="draft">The receipt without its files.</param>
     /// <returns>The receipt that counts, or a <see cref="FaultKind.ShardConflict"/>.</returns>
     public static async Task<(Receipt? Receipt, ScoringFault? Fault)> CommitAsync(
-        JobFolder folder, Receipt draft, ReadOnlyMemory<byte> scores, ReadOnlyMemory<byte>? errors,
-        TimeProvider time, CancellationToken cancellationToken)
+        JobFolder folder, Receipt draft, byte[] scores, byte[]? errors, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var shard = draft.Shard;
-        var files = new List<(string Path, ReadOnlyMemory<byte> Bytes)> { (folder.ShardFile(shard), scores) };
-        if (errors is { } bad)
+        var files = new List<(string Path, byte[] Bytes)> { (folder.ShardFile(shard), scores) };
+        if (errors is not null)
         {
-            files.Add((folder.ErrorsFile(shard), bad));
+            files.Add((folder.ErrorsFile(shard), errors));
         }
 
         var receipt = draft with { Files = [.. files.Select(file => Prove(folder, file.Path, file.Bytes))] };
@@ -98,6 +98,6 @@ internal static class ShardCommit
     private static string Describe(Receipt receipt) =>
         $"job {receipt.Job}, {receipt.Scored} scored, {receipt.Bad} bad, sha256 {receipt.Files[0].Sha256}";
 
-    private static FileProof Prove(JobFolder folder, string path, ReadOnlyMemory<byte> bytes) => new(
-        folder.Relative(path), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)));
+    private static FileProof Prove(JobFolder folder, string path, byte[] bytes) => new(
+        folder.Relative(path), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
 }
