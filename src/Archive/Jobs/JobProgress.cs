@@ -7,7 +7,4 @@ namespace ScoringCluster.Archive.Jobs;
 /// <param name="Shards">Shards in all.</param>
 /// <param name="Committed">Shards with a receipt.</param>
 public sealed record JobProgress(
-    string Job, long Rows, long Scored, long Bad, int Shards, int Committed, DateTimeOffset Updated)
-{
-    public bool IsComplete => Committed == Shards;
-}
+    string Job, long Rows, long Scored, long Bad, int Shards, int Committed, DateTimeOffset Updated);

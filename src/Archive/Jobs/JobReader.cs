@@ -21,25 +21,9 @@ public static class JobReader
 
     public static ShardPlan PlanOf(JobPins pins) => new(pins.Rows, pins.ShardRows);
 
-    /// <summary>Counts receipts: true whatever happened to the processes that wrote them.</summary>
-    public static async Task<JobProgress> CountAsync(
-        JobFolder folder, JobPins pins, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var plan = PlanOf(pins);
-        long scored = 0, bad = 0;
-        var committed = 0;
-        for (var shard = 0; shard < plan.Shards; shard++)
-        {
-            if (await ReadReceiptAsync(folder, shard, cancellationToken) is { } receipt)
-            {
-                scored += receipt.Scored;
-                bad += receipt.Bad;
-                committed++;
-            }
-        }
-
-        return new JobProgress(pins.Job, pins.Rows, scored, bad, plan.Shards, committed, time.GetUtcNow());
-    }
+    /// <summary>The last progress that was written; null where there is none.</summary>
+    public static Task<JobProgress?> ReadProgressAsync(JobFolder folder, CancellationToken cancellationToken) =>
+        DurableFile.ReadJsonAsync(folder.ProgressFile, JobJson.Default.JobProgress, cancellationToken);
 
     /// <summary>Writes <c>progress.json</c>; readers see the old one or the new one, never half of it.</summary>
     public static async Task WriteProgressAsync(

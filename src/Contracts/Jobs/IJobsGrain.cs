@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
+using ScoringCluster.Core;
 
 namespace ScoringCluster.Contracts.Jobs;
 
@@ -25,4 +26,8 @@ public interface IJobsGrain : IGrainWithStringKey
     /// <summary>Wakes every unfinished job; each silo calls it when it starts.</summary>
     [AlwaysInterleave, Alias("Resume")]
     Task Resume();
+
+    /// <summary>A job grain says how its job ended.</summary>
+    [Alias("Ended"), ResponseTimeout("00:10:00")]
+    Task Ended(string jobId, JobState state, ScoringFault? fault);
 }

@@ -124,7 +124,10 @@ public sealed class ShardRunnerTests
         Assert.All(faults, Assert.Null);
         Assert.Equal(Enumerable.Range(0, 12), bench.Commits.Select(receipt => receipt.Shard).Order());
         Assert.Equal(60, bench.Scorer.Batches.Sum(batch => batch.Length));
-        var progress = await JobReader.CountAsync(folder, pins, bench.Time, Cancellation);
-        Assert.Equal((60L, 0L, true), (progress.Scored, progress.Bad, progress.IsComplete));
+        var tally = new JobTally(pins);
+        tally.Add(3, 5, 0);
+        await tally.ReadAsync(folder, Cancellation);
+        Assert.True(tally.IsComplete);
+        Assert.Equal((60L, 0L, 12), tally.ToProgress(default) is var p ? (p.Scored, p.Bad, p.Committed) : default);
     }
 }
