@@ -19,6 +19,22 @@ public static class JobReader
     public static Task<Receipt?> ReadReceiptAsync(JobFolder folder, int shard, CancellationToken cancellationToken) =>
         DurableFile.ReadJsonAsync(folder.ReceiptFile(shard), JobJson.Default.Receipt, cancellationToken);
 
+    /// <summary>Receipts of those of the shards that are committed: true whatever was told or lost.</summary>
+    public static async Task<IReadOnlyList<Receipt>> ReadReceiptsAsync(
+        JobFolder folder, IReadOnlyList<int> shards, CancellationToken cancellationToken)
+    {
+        var receipts = new List<Receipt>();
+        foreach (var shard in shards.Where(shard => File.Exists(folder.ReceiptFile(shard))))
+        {
+            if (await ReadReceiptAsync(folder, shard, cancellationToken) is { } receipt)
+            {
+                receipts.Add(receipt);
+            }
+        }
+
+        return receipts;
+    }
+
     public static ShardPlan PlanOf(JobPins pins) => new(pins.Rows, pins.ShardRows);
 
     /// <summary>The last progress that was written; null where there is none.</summary>

@@ -12,7 +12,9 @@ public sealed class JobTally(JobPins pins)
 
     public bool IsComplete => _count == _committed.Length;
 
-    public bool Has(int shard) => _committed[shard];
+    /// <summary>Shards that are not counted yet.</summary>
+    public IReadOnlyList<int> Missing =>
+        [.. Enumerable.Range(0, _committed.Length).Where(shard => !_committed[shard])];
 
     public void Add(int shard, int scored, int bad)
     {
@@ -22,19 +24,6 @@ public sealed class JobTally(JobPins pins)
             _scored += scored;
             _bad += bad;
             _count++;
-        }
-    }
-
-    /// <summary>Looks for receipts of the shards that are not counted yet: true whatever was told or lost.</summary>
-    public async Task ReadAsync(JobFolder folder, CancellationToken cancellationToken)
-    {
-        for (var shard = 0; shard < _committed.Length; shard++)
-        {
-            if (!_committed[shard] && File.Exists(folder.ReceiptFile(shard))
-                && await JobReader.ReadReceiptAsync(folder, shard, cancellationToken) is { } receipt)
-            {
-                Add(shard, receipt.Scored, receipt.Bad);
-            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
-using ScoringCluster.Core;
 
 namespace ScoringCluster.Contracts.Jobs;
 
@@ -29,5 +28,5 @@ public interface IJobsGrain : IGrainWithStringKey
 
     /// <summary>A job grain says how its job ended.</summary>
     [Alias("Ended"), ResponseTimeout("00:10:00")]
-    Task Ended(string jobId, JobState state, ScoringFault? fault);
+    Task Ended(JobStatus status);
 }

@@ -126,7 +126,11 @@ public sealed class ShardRunnerTests
         Assert.Equal(60, bench.Scorer.Batches.Sum(batch => batch.Length));
         var tally = new JobTally(pins);
         tally.Add(3, 5, 0);
-        await tally.ReadAsync(folder, Cancellation);
+        foreach (var receipt in await JobReader.ReadReceiptsAsync(folder, tally.Missing, Cancellation))
+        {
+            tally.Add(receipt.Shard, receipt.Scored, receipt.Bad);
+        }
+
         Assert.True(tally.IsComplete);
         Assert.Equal((60L, 0L, 12), tally.ToProgress(default) is var p ? (p.Scored, p.Bad, p.Committed) : default);
     }
