@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Rows;
@@ -16,10 +17,13 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
     private static readonly TimeSpan _overloadPause = TimeSpan.FromMilliseconds(50);
 
     private readonly IRowCodec _codec = setup.Codec;
+    private ActivityContext _trace;
 
     public async Task<(Receipt? Receipt, ScoringFault? Fault)> RunAsync(
         ShardClaim claim, CancellationToken cancellationToken)
     {
+        using var span = ArchiveTrace.StartShard(pins.Job, claim.Shard);
+        _trace = span?.Context ?? default;
         var started = time.GetUtcNow();
         var shard = JobReader.PlanOf(pins)[claim.Shard];
         var inputs = await InputList.ReadAsync(folder.InputsFile, shard.FirstRow, shard.Rows, cancellationToken);
@@ -193,6 +197,7 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         Lane = Lane.Archive,
         Exclusive = true,
         PadToRows = pins.BatchRows,
+        Trace = _trace,
     };
 
     private ScoringFault? Take(ShardRows rows, Batch batch, BatchOutcome outcome)

@@ -41,6 +41,8 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
             // One worker met a fault and stopped the others: the fault is the answer.
         }
 
+        // A queue answers a caller that left with a fault of its own; the caller was this runner.
+        cancellationToken.ThrowIfCancellationRequested();
         return _fault;
     }
 

@@ -14,7 +14,7 @@ namespace ScoringCluster.Grains.Jobs;
 /// </summary>
 internal sealed partial class ShardRunners(
     IShardReplicas replicas, IGrainFactory grains, ILocalSiloDetails silo, IClusterMembershipService membership,
-    IOptions<JobOptions> options, TimeProvider time, ILogger<ShardRunners> logger)
+    IOptions<JobOptions> options, JobInstruments instruments, TimeProvider time, ILogger<ShardRunners> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IClaimOwners, IDisposable
 {
     private readonly ConcurrentDictionary<(ReplicaKey Replica, string Job), Run> _runs = new();
@@ -120,10 +120,16 @@ internal sealed partial class ShardRunners(
         var inFlight = options.Value.ShardsInFlight > 0 ? options.Value.ShardsInFlight : Math.Max(2, offer.Slots);
         var setup = new ShardRunnerSetup(
             replica.ToString(), Execution(offer), codec!, model, new ClaimOwner(SiloId, run.Id), this, inFlight,
-            receipt => _ = TellAsync(ticket, job =>
-                job.ShardCommitted(new ShardReport(receipt.Shard, receipt.Scored, receipt.Bad))));
+            receipt => OnCommitted(replica, ticket, receipt));
         LogStarted(ticket.JobId, replica, inFlight);
         return await new ShardRunner(folder, pins, setup, time).RunAsync(cancellationToken);
+    }
+
+    private void OnCommitted(ReplicaKey replica, JobTicket ticket, Receipt receipt)
+    {
+        instruments.OnCommitted(replica, receipt);
+        var report = new ShardReport(receipt.Shard, receipt.Scored, receipt.Bad);
+        _ = TellAsync(ticket, job => job.ShardCommitted(report));
     }
 
     private IShardReplica? Find(ReplicaKey replica) =>

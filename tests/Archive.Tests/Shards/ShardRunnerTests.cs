@@ -87,8 +87,10 @@ public sealed class ShardRunnerTests
         Assert.Empty(Directory.GetFiles(folder.ReceiptsFolder));
     }
 
-    [Fact]
-    public async Task Run_Cancelled_GivesItsClaimsBack()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_Cancelled_GivesItsClaimsBack(bool answersWithAFault)
     {
         using var bench = new JobBench().WithFiles(30);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -96,8 +98,10 @@ public sealed class ShardRunnerTests
         bench.Scorer.Gate = async token =>
         {
             scoring.TrySetResult();
-            await new TaskCompletionSource().Task.WaitAsync(token);
+            var options = answersWithAFault ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None;
+            await new TaskCompletionSource().Task.WaitAsync(token).ConfigureAwait(options);
         };
+        bench.Scorer.Fail = _ => new(FaultKind.Cancelled, "the caller went away");
         var folder = bench.Folder();
         var pins = await bench.PlanAsync(folder);
         var run = bench.Runner(folder, pins).RunAsync(stop.Token);
