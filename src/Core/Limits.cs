@@ -24,7 +24,7 @@ public static class Limits
     /// <summary>Violations that an answer lists; further ones are counted only.</summary>
     public const int ViolationsListedMax = 32;
 
-    /// <summary>Bytes of one message between processes; larger requests are split (a single row may exceed it).</summary>
+    /// <summary>Bytes of one message between processes; larger requests are split (a row may exceed it).</summary>
     public const int MessageBytesTarget = 512 << 10;
 
     /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>

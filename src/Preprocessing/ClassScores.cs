@@ -37,7 +37,7 @@ public sealed class ClassScores
     public int Columns { get; }
 
     /// <summary>The manifest's class names; <c>0</c>, <c>1</c>, … where it has none.</summary>
-    /// <exception cref="ManifestException">The number of classes differs from the output's, or cannot be known.</exception>
+    /// <exception cref="ManifestException">Their number differs from the output's, or cannot be known.</exception>
     public static ImmutableArray<string> ClassesOf(ModelManifest manifest, ModelSignature signature) =>
         OutputColumns.ClassesOf(manifest, ScoreOutput(manifest, signature));
 
@@ -51,10 +51,18 @@ public sealed class ClassScores
     /// probability (logit: through the sigmoid) of the second of two classes. The predicted class is the most probable
     /// one, the first of equals; with a threshold it is the second class from that probability on.
     /// </summary>
-    /// <param name="row">One row of <see cref="Output"/>, whose type decides how it is read.</param>
+    /// <param name="tensor">The output named <see cref="Output"/> of an execution.</param>
+    /// <param name="row">Index along axis 0.</param>
     /// <param name="scores">One a class, in the order of <see cref="Classes"/>.</param>
     /// <param name="predicted">Index of the predicted class.</param>
-    /// <returns>Null, or <see cref="FaultKind.ModelFailed"/> where the row has another size or is no number.</returns>
+    /// <returns>Null, or <see cref="FaultKind.ModelFailed"/> where it is no row of scores: other size, NaN.</returns>
+    public ScoringFault? Read(Tensor tensor, int row, Span<float> scores, out int predicted)
+    {
+        var bytes = (int)(tensor.ByteLength / Math.Max(1, tensor.Shape[0]));
+        return Read(tensor.Bytes.Slice(row * bytes, bytes), scores, out predicted);
+    }
+
+    /// <summary>As the other, for the bytes of one row, elements of <see cref="Output"/>'s type.</summary>
     public ScoringFault? Read(ReadOnlySpan<byte> row, Span<float> scores, out int predicted)
     {
         predicted = 0;

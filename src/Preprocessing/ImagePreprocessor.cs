@@ -15,15 +15,15 @@ public sealed class ImagePreprocessor
 
     /// <param name="manifest">Of an image model.</param>
     /// <param name="signature">What it is called with.</param>
-    /// <param name="pool">Scratch memory while an image is decoded.</param>
+    /// <param name="pool">Scratch memory while an image is decoded; null for the process's pool.</param>
     /// <exception cref="ManifestException">Manifest and signature do not fit each other; lists why.</exception>
-    public ImagePreprocessor(ModelManifest manifest, ModelSignature signature, TensorBlockPool pool)
+    public ImagePreprocessor(ModelManifest manifest, ModelSignature signature, TensorBlockPool? pool = null)
     {
-        _pool = pool;
+        _pool = pool ?? TensorBlockPool.Shared;
         Input = ImageInput.Of(manifest, signature);
         RowBytes = ImageInput.RowBytes(manifest.Input, Input.Type);
         var size = new ImageSize(manifest.Input.Height, manifest.Input.Width, manifest.Input.Channels);
-        _resizer = ImageResizer.Create(manifest.Input.Resize, size, pool);
+        _resizer = ImageResizer.Create(manifest.Input.Resize, size, _pool);
         _finish = new PixelFinish(manifest.Input, Input.Type);
     }
 
@@ -40,12 +40,12 @@ public sealed class ImagePreprocessor
     /// </summary>
     /// <param name="encoded">The file.</param>
     /// <param name="row">Exactly <see cref="RowBytes"/>; undefined after a fault.</param>
-    /// <returns>Null, or <see cref="FaultKind.InputUnreadable"/> with a sentence that is the same on every machine.</returns>
+    /// <returns>Null, or <see cref="FaultKind.InputUnreadable"/>; the message is the same on every machine.</returns>
     public ScoringFault? Read(ReadOnlySpan<byte> encoded, Span<byte> row)
     {
         if (row.Length != RowBytes)
         {
-            throw new ArgumentException($"A row of '{Input.Name}' has {RowBytes} bytes, not {row.Length}.", nameof(row));
+            throw new ArgumentException($"A row of {Input} has {RowBytes} bytes, not {row.Length}.", nameof(row));
         }
 
         using var image = ImageDecoder.Decode(encoded, _pool, out var fault);

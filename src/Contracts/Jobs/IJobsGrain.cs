@@ -25,4 +25,8 @@ public interface IJobsGrain : IGrainWithStringKey
     /// <summary>Wakes every unfinished job; each silo calls it when it starts.</summary>
     [AlwaysInterleave, Alias("Resume")]
     Task Resume();
+
+    /// <summary>A job grain says how its job ended.</summary>
+    [Alias("Ended"), ResponseTimeout("00:10:00")]
+    Task Ended(JobStatus status);
 }

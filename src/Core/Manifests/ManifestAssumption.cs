@@ -13,7 +13,7 @@ internal static class ManifestAssumption
         return errors.Count == 0
             ? new ModelManifest { Assumed = true, Input = input!, Output = output, Classes = classes }
             : throw new ManifestException(
-                [$"there is none (scoring.json) and signature '{signature.Name}' does not say enough to go without", .. errors]);
+                [$"there is none (scoring.json) and signature '{signature.Name}' says too little", .. errors]);
     }
 
     private static ManifestInput? ImageInput(ModelSignature signature, List<string> errors)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ScoringCluster.Core;
 
-/// <summary>How raw input becomes the model's input tensor: the pixels of an image, or the columns of a table's row.</summary>
+/// <summary>How raw input becomes the model's input: the pixels of an image, or the columns of a table's row.</summary>
 public sealed record ManifestInput
 {
     public required ManifestInputKind Kind { get; init; }
@@ -40,7 +40,7 @@ public enum ManifestInputKind
     Table = 2,
 }
 
-/// <summary>How an image is brought to the model's size; each is what <c>tf.image.resize</c> does under that name.</summary>
+/// <summary>How an image is brought to the model's size, each as <c>tf.image.resize</c> does it.</summary>
 public enum ResizeMethod
 {
     /// <summary>Half-pixel centres, no antialiasing.</summary>

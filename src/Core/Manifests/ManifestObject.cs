@@ -62,7 +62,7 @@ internal sealed class ManifestObject
         return text;
     }
 
-    /// <summary>One of the values of an enum by its word; <paramref name="fallback"/> where absent, null: required.</summary>
+    /// <summary>A value of an enum by its word; <paramref name="fallback"/> where absent, null: required.</summary>
     public T Word<T>(string name, T? fallback, Func<T, string> wordOf)
         where T : struct, Enum
     {
@@ -90,7 +90,8 @@ internal sealed class ManifestObject
             return fallback ?? min;
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < min || number > max)
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number)
+            || number < min || number > max)
         {
             Error(name, $"expected a whole number from {min} to {max}, got {Kind(value)}");
             return min;
@@ -191,7 +192,8 @@ internal sealed class ManifestObject
 
     private double Number(string name, JsonElement value, double min, double max)
     {
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= min && number <= max)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number)
+            && number >= min && number <= max)
         {
             return number;
         }

@@ -161,7 +161,8 @@ internal static class ManifestParser
     private static ManifestBaseline ReadBaseline(ManifestObject json, ImmutableArray<string> classes)
     {
         var bins = json.Integer("bins", 1, Limits.ManifestBinsMax);
-        var histograms = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<double>>(StringComparer.Ordinal);
+        var histograms = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<double>>(
+            StringComparer.Ordinal);
         if (json.Object("histograms", required: true) is { } list)
         {
             foreach (var name in list.Names)

@@ -32,10 +32,12 @@ public sealed record ModelManifest
 
     public ManifestBaseline? Baseline { get; init; }
 
-    /// <summary>True when nobody wrote it: <see cref="Assume"/> made it up from the signature, and answers say so.</summary>
+    /// <summary>True when <see cref="Assume"/> made it up from the signature; answers say so.</summary>
     public bool Assumed { get; init; }
 
-    /// <summary>Reads <c>scoring.json</c>; unknown properties are errors, since a misspelt one would change scores silently.</summary>
+    /// <summary>
+    /// Reads <c>scoring.json</c>. Unknown properties are errors: a misspelt one would silently change scores.
+    /// </summary>
     /// <exception cref="ManifestException">Lists everything that is wrong with it.</exception>
     public static ModelManifest Parse(string json) => ManifestParser.Parse(json);
 

@@ -2,7 +2,7 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Preprocessing.Images;
 
-/// <summary>The mean over the source area that a target pixel covers, pixels at its edges by their covered share.</summary>
+/// <summary>The mean over the source area that a target pixel covers, edge pixels by their covered share.</summary>
 internal sealed class AreaResizer(ImageSize size, TensorBlockPool pool)
     : ImageResizer(AxisTable.Area, size, pool)
 {

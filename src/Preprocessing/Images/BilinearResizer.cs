@@ -2,7 +2,7 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Preprocessing.Images;
 
-/// <summary>Horizontally a + (b − a) · weight within the two source rows, then vertically between the results.</summary>
+/// <summary>Horizontally a + (b − a) · weight in the two source rows, then vertically between the results.</summary>
 internal sealed class BilinearResizer(ImageSize size, TensorBlockPool pool)
     : ImageResizer(AxisTable.Bilinear, size, pool)
 {

@@ -27,10 +27,9 @@ internal static class ImageInput
         }
 
         var shape = Shape(input, spec);
-        if (!spec.Shape.Accepts(shape) && !(shape.Rank == spec.Shape.Rank && spec.Shape.Accepts(shape.WithRows(spec.Shape[0]))))
+        if (!spec.Shape.Accepts(shape))
         {
-            errors.Add(
-                $"$.input: {input.Height}×{input.Width} pixels of {input.Channels} channels do not fit the signature's {spec}");
+            errors.Add($"$.input: {input.Height}×{input.Width}×{input.Channels} does not fit the signature's {spec}");
         }
 
         if ((long)input.Height * input.Width * input.Channels * spec.Type.Size() > Limits.RequestBytesMax)
@@ -38,9 +37,7 @@ internal static class ImageInput
             errors.Add($"$.input: one image would take more than the {Limits.RequestBytesMax} bytes of a request");
         }
 
-        return errors.Count == 0
-            ? spec with { Shape = spec.Shape.HasRank ? shape.WithRows(spec.Shape[0]) : shape }
-            : throw new ManifestException(errors);
+        return errors.Count == 0 ? spec with { Shape = shape } : throw new ManifestException(errors);
     }
 
     public static int RowBytes(ManifestInput input, ElementType type) =>
@@ -52,8 +49,8 @@ internal static class ImageInput
         return spec is not null && signature.Inputs.Length == 1
             ? spec
             : throw new ManifestException(
-                $"$.input.tensor: expected {(input.Tensor is { } wanted ? $"'{wanted}'" : "an image")} as the only input of "
-                + $"signature '{signature.Name}', which has {string.Join(", ", signature.Inputs)}");
+                $"$.input.tensor: expected {(input.Tensor is null ? "one" : $"'{input.Tensor}'")} as the only input, "
+                + $"signature '{signature.Name}' has {string.Join(", ", signature.Inputs)}");
     }
 
     /// <summary>Grey images also go into [N,height,width], which digit classifiers like to take.</summary>

@@ -4,7 +4,8 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Preprocessing.Images;
 
 /// <summary>
-/// Resizes as <c>tf.image.resize(antialias=False)</c> does, in float32 and in the same order of operations. Thread-safe.
+/// Resizes as <c>tf.image.resize(antialias=False)</c> does, in float32 and in the same order of operations.
+/// Thread-safe.
 /// </summary>
 internal abstract class ImageResizer(Func<int, int, AxisTable> makeTable, ImageSize size, TensorBlockPool pool)
 {
@@ -20,7 +21,7 @@ internal abstract class ImageResizer(Func<int, int, AxisTable> makeTable, ImageS
         ResizeMethod.Area => new AreaResizer(size, pool),
     };
 
-    /// <summary>Writes the whole image, each row through <paramref name="finish"/>, to <paramref name="target"/>.</summary>
+    /// <summary>Writes the image row by row through <paramref name="finish"/> to <paramref name="target"/>.</summary>
     public void Resize(DecodedImage image, PixelFinish finish, Span<byte> target)
     {
         var source = image.Width * size.Channels;
@@ -28,8 +29,9 @@ internal abstract class ImageResizer(Func<int, int, AxisTable> makeTable, ImageS
         var bytes = checked((source + (3 * row)) * sizeof(float));
         using var block = pool.Rent(bytes);
         var floats = MemoryMarshal.Cast<byte, float>(block.Span(bytes));
+        var targets = floats[source..];
         var bands = new Bands(
-            floats[..source], floats.Slice(source, row), floats.Slice(source + row, row), floats[(source + (2 * row))..]);
+            floats[..source], targets[..row], targets.Slice(row, row), targets.Slice(2 * row, row));
         Resize(image, _rows.For(image.Height), _columns.For(image.Width), bands, finish, target);
     }
 

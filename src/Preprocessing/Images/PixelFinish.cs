@@ -4,9 +4,9 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Preprocessing.Images;
 
 /// <summary>
-/// From resized pixels (0 to 255) to tensor elements. FP32: (value · scale − mean) / std, computed in double and rounded
-/// once, so that a scale of 1/255 gives the same as dividing by 255 in float32. UINT8: rounded to the nearest, halves
-/// to even, and clamped; an image that already has the model's size keeps its bytes.
+/// From resized pixels (0 to 255) to tensor elements. FP32: (value · scale − mean) / std, computed in double and
+/// rounded once, so that a scale of 1/255 gives the same as dividing by 255 in float32. UINT8: rounded to the nearest,
+/// halves to even, and clamped; an image that already has the model's size keeps its bytes.
 /// </summary>
 internal sealed class PixelFinish
 {

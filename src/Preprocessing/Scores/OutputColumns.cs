@@ -12,14 +12,14 @@ internal static class OutputColumns
         var spec = name is not null ? signature.FindOutput(name) : signature.Outputs is [var only] ? only : null;
         if (spec is null)
         {
+            var got = name is null ? "none is named" : $"there is no '{name}'";
             throw new ManifestException(
-                $"$.output.tensor: expected {(name is null ? "a name" : "one")} of the outputs of signature "
-                + $"'{signature.Name}' ({string.Join(", ", signature.Outputs)}), got {(name is null ? "none" : $"'{name}'")}");
+                $"$.output.tensor: {got}; signature '{signature.Name}' has {string.Join(", ", signature.Outputs)}");
         }
 
         return spec.Type.IsFloating() && (!spec.Shape.HasRank || spec.Shape.Rank is 1 or 2)
             ? spec
-            : throw new ManifestException($"$.output.tensor: scores are floating [N,classes], and the signature has {spec}");
+            : throw new ManifestException($"$.output.tensor: expected floating [N,classes], the signature has {spec}");
     }
 
     /// <summary>Elements of one row; −1 where the signature leaves it open.</summary>
@@ -34,7 +34,7 @@ internal static class OutputColumns
         {
             classes = count is > 0 and <= Limits.ManifestClassesMax
                 ? [.. Enumerable.Range(0, (int)count).Select(i => i.ToString())]
-                : throw new ManifestException($"$.classes: {output} does not say how many classes there are: name them");
+                : throw new ManifestException($"$.classes: {output} does not tell how many there are: name them");
         }
 
         if (count >= 0 && classes.Length != count)

@@ -1,0 +1,18 @@
+using ScoringCluster.Contracts.Jobs;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Grains.Jobs;
+
+/// <inheritdoc cref="IShardRunnerGrain"/>
+internal sealed class ShardRunnerGrain(ShardRunners runners) : Grain, IShardRunnerGrain
+{
+    private ReplicaKey Replica => ReplicaKey.Parse(this.GetPrimaryKeyString());
+
+    public Task<RunnerOffer> Describe() => Task.FromResult(runners.Describe(Replica));
+
+    public Task Invite(JobTicket ticket)
+    {
+        runners.Start(Replica, ticket);
+        return Task.CompletedTask;
+    }
+}
