@@ -74,7 +74,7 @@ internal sealed class PngFile(int width, int height, byte bitDepth, PngColor col
         file.Write(number);
     }
 
-    private static uint Crc32(ReadOnlySpan<byte> data)
+    public static uint Crc32(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;
         foreach (var value in data)
