@@ -90,10 +90,10 @@ public sealed class ClassScoresTests
 
         static void AssertReads(ElementType type, ReadOnlySpan<byte> row)
         {
-            var signature = ImageModel.Signature([], type, -1, 2);
-            var scores = new float[2];
-            Assert.Null(new ClassScores(Manifest(ScoreKind.Probabilities, 2, null), signature).Read(row, scores, out _));
-            Assert.Equal([0.25f, 0.75f], scores);
+            var manifest = Manifest(ScoreKind.Probabilities, 2, null);
+            var values = new float[2];
+            Assert.Null(new ClassScores(manifest, ImageModel.Signature([], type, -1, 2)).Read(row, values, out _));
+            Assert.Equal([0.25f, 0.75f], values);
         }
     }
 
@@ -101,8 +101,10 @@ public sealed class ClassScoresTests
     public void ClassesOf_ManifestWithoutNames_CountsFromZero()
     {
         var manifest = Manifest(ScoreKind.Probabilities, 3, null) with { Classes = [] };
-        Assert.Equal(["0", "1", "2", "3"], ClassScores.ClassesOf(manifest, ImageModel.Signature([], ElementType.Float32, -1, 4)));
-        Assert.Equal(["0", "1"], ClassScores.ClassesOf(manifest, ImageModel.Signature([], ElementType.Float32, -1, 1)));
+        Assert.Equal(["0", "1", "2", "3"], ClassScores.ClassesOf(manifest, Output(4)));
+        Assert.Equal(["0", "1"], ClassScores.ClassesOf(manifest, Output(1)));
+
+        static ModelSignature Output(int columns) => ImageModel.Signature([], ElementType.Float32, -1, columns);
     }
 
     [Theory]
@@ -120,7 +122,8 @@ public sealed class ClassScoresTests
     [Fact]
     public void Create_OutputThatIsNotThere_NamesThoseThatAre()
     {
-        var manifest = Manifest(ScoreKind.Probabilities, 3, null) with { Output = new ManifestOutput { Tensor = "logits" } };
+        var manifest = Manifest(ScoreKind.Probabilities, 3, null);
+        manifest = manifest with { Output = new ManifestOutput { Tensor = "logits" } };
         var error = Assert.Throws<ManifestException>(
             () => new ClassScores(manifest, ImageModel.Signature([], ElementType.Float32, -1, 3)));
         Assert.Contains("there is no 'logits'", error.Message, StringComparison.Ordinal);

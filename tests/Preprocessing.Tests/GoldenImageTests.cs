@@ -54,7 +54,8 @@ public sealed class GoldenImageTests
         for (var i = 0; i < expected.Length; i++)
         {
             var error = MathF.Abs(expected[i] - actual[i]);
-            Assert.True(error <= 1e-6f * MathF.Abs(expected[i]), $"{path}[{i}]: expected {expected[i]}, got {actual[i]}");
+            var allowed = 1e-6f * MathF.Abs(expected[i]);
+            Assert.True(error <= allowed, $"{path}[{i}]: expected {expected[i]}, got {actual[i]}");
         }
     }
 }

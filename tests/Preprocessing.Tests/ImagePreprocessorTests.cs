@@ -49,7 +49,8 @@ public sealed class ImagePreprocessorTests
     {
         var preprocessor = new ImagePreprocessor(
             ImageModel.Manifest(4, 4, 1), ImageModel.Signature(ElementType.Float32, shape));
-        Assert.Equal(shape.Length == 3 ? TensorShape.Of(-1, 4, 4) : TensorShape.Of(-1, 4, 4, 1), preprocessor.Input.Shape);
+        var expected = shape.Length == 3 ? TensorShape.Of(-1, 4, 4) : TensorShape.Of(-1, 4, 4, 1);
+        Assert.Equal(expected, preprocessor.Input.Shape);
         Assert.Equal(64, preprocessor.RowBytes);
     }
 
@@ -64,10 +65,10 @@ public sealed class ImagePreprocessorTests
     }
 
     [Theory]
-    [InlineData(ElementType.Float32, "4×4×1 does not fit the signature's pixels FP32[-1,4,5,1]", new long[] { -1, 4, 5, 1 })]
-    [InlineData(ElementType.Float32, "4×4×1 does not fit the signature's pixels FP32[-1,4,4,3]", new long[] { -1, 4, 4, 3 })]
-    [InlineData(ElementType.Float32, "4×4×1 does not fit the signature's pixels FP32[-1,16]", new long[] { -1, 16 })]
-    [InlineData(ElementType.Int64, "images go into FP32 or UINT8, and the signature has pixels INT64", new long[] { -1, 4, 4, 1 })]
+    [InlineData(ElementType.Float32, "does not fit the signature's pixels FP32[-1,4,5,1]", new long[] { -1, 4, 5, 1 })]
+    [InlineData(ElementType.Float32, "does not fit the signature's pixels FP32[-1,4,4,3]", new long[] { -1, 4, 4, 3 })]
+    [InlineData(ElementType.Float32, "does not fit the signature's pixels FP32[-1,16]", new long[] { -1, 16 })]
+    [InlineData(ElementType.Int64, "FP32 or UINT8, and the signature has pixels INT64", new long[] { -1, 4, 4, 1 })]
     [InlineData(ElementType.UInt8, "as they are, without scale, mean or std", new long[] { -1, 4, 4, 1 })]
     public void Create_SignatureThatDoesNotFit_SaysWhy(ElementType type, string why, long[] shape)
     {
@@ -110,7 +111,8 @@ public sealed class ImagePreprocessorTests
 
     [Fact]
     public void Read_RowOfAnotherLength_IsAMistakeOfTheCaller() =>
-        Assert.Throws<ArgumentException>(() => ImageModel.Preprocessor(ImageModel.Manifest(4, 4, 1)).Read([], new byte[63]));
+        Assert.Throws<ArgumentException>(
+            () => ImageModel.Preprocessor(ImageModel.Manifest(4, 4, 1)).Read([], new byte[63]));
 
     private static byte[] ReadBytes(byte[] pixels, int from, int to)
     {

@@ -141,7 +141,8 @@ public sealed class ImageDecoderTests
         byte[] file =
         [
             (byte)'B', (byte)'M', 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0,
-            40, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            40, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0,
+            0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             3, 2, 1, 0, 60, 50, 40, 0,
         ];
         Assert.Equal([40, 50, 60, 1, 2, 3], ImageModel.Read(file, 2, 1, 3));
@@ -193,7 +194,8 @@ public sealed class ImageDecoderTests
         // EXIF with the one entry orientation = 6: a viewer would turn the picture by 90 degrees.
         byte[] exif =
         [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0,
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0,
+            1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0,
         ];
         byte[] file = [.. data.ToArray()[..2], .. exif, .. data.ToArray()[2..]];
 

@@ -92,7 +92,8 @@ public sealed class ImageResizerTests
     }
 
     private static float[] Resize(
-        ResizeMethod method, byte[] pixels, (int Height, int Width) from, (int Height, int Width) to, int channels = 1) =>
+        ResizeMethod method, byte[] pixels, (int Height, int Width) from, (int Height, int Width) to,
+        int channels = 1) =>
         ImageModel.Read(
             ImageModel.Preprocessor(ImageModel.Manifest(to.Height, to.Width, channels, method)),
             File(pixels, from.Height, from.Width, channels));

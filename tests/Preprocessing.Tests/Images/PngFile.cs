@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ScoringCluster.Preprocessing.Tests.Images;
 
-/// <summary>PNG files of kinds that no encoder at hand writes: palettes, 16 bits, grey with alpha, profiles, lies.</summary>
+/// <summary>PNG files of kinds that no encoder at hand writes: palettes, 16 bits, grey with alpha, lies.</summary>
 internal sealed class PngFile(int width, int height, byte bitDepth, PngColor color)
 {
     private readonly List<(string Type, byte[] Data)> _before = [];
@@ -15,9 +15,6 @@ internal sealed class PngFile(int width, int height, byte bitDepth, PngColor col
         _before.Add((type, data));
         return this;
     }
-
-    /// <summary>An embedded ICC profile, compressed as the format wants it.</summary>
-    public PngFile WithProfile(byte[] profile) => With("iCCP", [.. "p\0\0"u8, .. Deflate(profile)]);
 
     /// <param name="samples">Rows of packed samples, without filter bytes; may hold fewer rows than declared.</param>
     public byte[] Encode(byte[] samples)

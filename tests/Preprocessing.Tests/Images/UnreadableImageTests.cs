@@ -3,11 +3,12 @@ using SkiaSharp;
 
 namespace ScoringCluster.Preprocessing.Tests.Images;
 
-/// <summary>What cannot be read is a fault of that image with the reason, never an exception or half a picture.</summary>
+/// <summary>What cannot be read is a fault of that image, never an exception or half a picture.</summary>
 public sealed class UnreadableImageTests
 {
     [Fact]
-    public void Read_NoBytes_SaysEmpty() => Assert.Contains("it is empty", ImageModel.Fault([]), StringComparison.Ordinal);
+    public void Read_NoBytes_SaysEmpty() =>
+        Assert.Contains("it is empty", ImageModel.Fault([]), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("hello, this is text")]
@@ -29,8 +30,9 @@ public sealed class UnreadableImageTests
     [Fact]
     public void Read_MoreBytesThanTheLimit_NamesBoth()
     {
-        var message = ImageModel.Fault(new byte[Limits.ImageBytesMax + 1]);
-        Assert.Contains($"{Limits.ImageBytesMax + 1} bytes; the limit is {Limits.ImageBytesMax}", message, StringComparison.Ordinal);
+        const int limit = Limits.ImageBytesMax;
+        var message = ImageModel.Fault(new byte[limit + 1]);
+        Assert.Contains($"{limit + 1} bytes; the limit is {limit}", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +68,8 @@ public sealed class UnreadableImageTests
         byte[] header =
         [
             (byte)'B', (byte)'M', 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0,
-            40, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            40, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 1, 0, 24, 0,
+            0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             3, 2, 1, 0,
         ];
         Assert.Contains("truncated", ImageModel.Fault(header), StringComparison.Ordinal);
@@ -116,7 +119,7 @@ public sealed class UnreadableImageTests
         using var pixels = new SKBitmap(new SKImageInfo(64, 64, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (var i = 0; i < 64 * 64; i++)
         {
-            pixels.SetPixel(i % 64, i / 64, new SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
+            pixels.SetPixel(i % 64, i / 64, new SKColor((uint)random.Next()).WithAlpha(255));
         }
 
         using var data = pixels.Encode(format, 90);
