@@ -3,7 +3,7 @@ namespace ScoringCluster.Archive.Jobs;
 /// <summary>Names of everything in a job's output folder, which is the job's ledger.</summary>
 public sealed class JobFolder(string root)
 {
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>What is pinned; the job exists when this file does.</summary>
     public string JobFile => At("job.json");

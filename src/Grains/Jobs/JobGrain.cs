@@ -66,9 +66,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         if (report.Fault is { } fault)
         {
             LogRunnerEnded(this.GetPrimaryKeyString(), report.Replica, fault.Message);
-            var ends = fault.Kind is FaultKind.ShardConflict or FaultKind.JobConflict or FaultKind.RequestInvalid;
             _failures += fault.Kind == FaultKind.Internal ? 1 : 0;
-            _fatal ??= ends || _failures >= FailuresMax ? fault : null;
+            _fatal ??= Passes(fault.Kind) && _failures < FailuresMax ? null : fault;
         }
 
         _changed.TrySetResult();
@@ -237,6 +236,10 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     private async Task<JobStatus> FailAsync(JobTicket ticket, ScoringFault fault) =>
         await GetStatus(ticket) with { State = JobState.Failed, Fault = fault };
+
+    /// <summary>True for what another run or another replica may not meet again.</summary>
+    private static bool Passes(FaultKind kind) => kind is FaultKind.ReplicaGone or FaultKind.ModelNotReady
+        or FaultKind.Overloaded or FaultKind.Cancelled or FaultKind.Internal;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

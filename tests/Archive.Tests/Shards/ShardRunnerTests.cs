@@ -114,6 +114,30 @@ public sealed class ShardRunnerTests
     }
 
     [Fact]
+    public async Task Run_WhereOneShardMeetsADefect_StopsTheOthersAndThrows()
+    {
+        using var bench = new JobBench().WithFiles(30);
+        var first = 0;
+        bench.Scorer.Gate = async token =>
+        {
+            if (Interlocked.Increment(ref first) == 1)
+            {
+                throw new IOException("the disk is full");
+            }
+
+            await new TaskCompletionSource().Task.WaitAsync(token);
+        };
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+
+        var exception = await Assert.ThrowsAsync<IOException>(
+            () => bench.Runner(folder, pins).RunAsync(Cancellation).WaitAsync(JobBench.Patience, Cancellation));
+
+        Assert.Equal("the disk is full", exception.Message);
+        Assert.Empty(Directory.GetFiles(folder.ClaimsFolder));
+    }
+
+    [Fact]
     public async Task Run_OfTwoRunners_ScoresEveryRowOnce()
     {
         using var bench = new JobBench().WithFiles(60);
