@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Contracts.Jobs;
+using ScoringCluster.Contracts.Placement;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 
@@ -213,7 +214,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
             {
                 await GrainFactory.GetGrain<IShardRunnerGrain>(replica.Replica.ToString()).Invite(ticket);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (
+                exception is OrleansException or TimeoutException or SiloNotFoundException)
             {
                 // Its silo went away; the others work on, and its claims are adopted.
                 LogNotInvited(ticket.JobId, replica.Replica, exception.Message);
