@@ -14,7 +14,9 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
     /// <summary>Runs of runners that end with a defect before a job that commits nothing is given up.</summary>
     private const int FailuresMax = 3;
 
-    /// <summary>How often replicas are looked for and invited again; an invitation that is not needed costs nothing.</summary>
+    /// <summary>
+    /// How often replicas are looked for and invited again; an invitation that is not needed costs nothing.
+    /// </summary>
     private static readonly TimeSpan _inviteAgain = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();

@@ -80,7 +80,7 @@ internal sealed partial class JobsGrain(
         if (request.JobId is { } id && !JobId.IsValid(id))
         {
             return new ScoringFault(FaultKind.RequestInvalid,
-                $"id: '{id}' is no job id: letters, digits, dots, underscores and hyphens, up to 128, not first a sign");
+                $"id: '{id}' is no job id: letters, digits, '.', '_' and '-', at most 128, the first no sign");
         }
 
         if (PathRoots.Check(request.Input, [.. options.Value.InputRoots], "Jobs:InputRoots") is { } input)

@@ -23,7 +23,8 @@ public sealed class ShardRunnerTests
         Assert.Null(await bench.Runner(folder, pins, inFlight: 1).RunAsync(Cancellation));
 
         Assert.Equal(
-            [['1', '2'], ['3', '4'], ['5']], bench.Scorer.Batches.Select(batch => batch.Select(v => (char)v).ToArray()));
+            [['1', '2'], ['3', '4'], ['5']],
+            bench.Scorer.Batches.Select(batch => batch.Select(v => (char)v).ToArray()));
         var receipt = Assert.Single(bench.Commits);
         Assert.Equal((5, 2), (receipt.Scored, receipt.Bad));
         Assert.Equal(
@@ -147,7 +148,8 @@ public sealed class ShardRunnerTests
 
         var faults = await Task.WhenAll(
             bench.Runner(folder, pins, "one", owners).RunAsync(Cancellation),
-            bench.Runner(folder, pins, "two", owners).RunAsync(Cancellation)).WaitAsync(JobBench.Patience, Cancellation);
+            bench.Runner(folder, pins, "two", owners).RunAsync(Cancellation))
+            .WaitAsync(JobBench.Patience, Cancellation);
 
         Assert.All(faults, Assert.Null);
         Assert.Equal(Enumerable.Range(0, 12), bench.Commits.Select(receipt => receipt.Shard).Order());
