@@ -1,103 +1,138 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
+using ScoringCluster.Preprocessing.Scores;
 
 namespace ScoringCluster.Preprocessing;
 
-/// <summary>A model's output as probabilities by class.</summary>
+/// <summary>
+/// Turns rows of a classifier's output tensor into probabilities by class and a predicted class, as the manifest says.
+/// Thread-safe.
+/// </summary>
 public sealed class ClassScores
 {
-    private readonly ModelManifest _manifest;
+    private readonly ScoreKind _kind;
+    private readonly double? _threshold;
 
-    /// <exception cref="ManifestException">The manifest's output or classes do not fit the signature.</exception>
+    /// <exception cref="ManifestException">Manifest and signature do not fit each other; says why.</exception>
     public ClassScores(ModelManifest manifest, ModelSignature signature)
     {
-        _manifest = manifest;
-        Output = signature.FindOutput(manifest.Output.Tensor)
-            ?? throw new ManifestException([$"$.output.tensor: the signature has no output '{manifest.Output.Tensor}'"]);
-        if (Problem(manifest, Output) is { } problem)
-        {
-            throw new ManifestException([problem]);
-        }
+        Output = ScoreOutput(manifest, signature);
+        OutputIndex = signature.Outputs.IndexOf(signature.FindOutput(Output.Name)!);
+        Classes = ClassesOf(manifest, signature);
+        Columns = OutputColumns.Of(Output.Shape) is > 0 and var known ? (int)known : Classes.Length;
+        _kind = manifest.Output.Kind;
+        _threshold = manifest.Threshold;
     }
 
-    /// <summary>Names in the order of the scores.</summary>
-    public IReadOnlyList<string> Classes => _manifest.Classes;
+    /// <summary>Names of the classes in the order of the scores.</summary>
+    public ImmutableArray<string> Classes { get; }
 
     /// <summary>The output that holds the scores.</summary>
     public TensorSpec Output { get; }
 
-    /// <summary>One row's probabilities, one a class.</summary>
-    /// <param name="tensor">The output <see cref="Output"/> of a call.</param>
-    /// <returns>Index of the predicted class: the largest, or by the threshold where there are two and one is set.</returns>
-    public int Read(Tensor tensor, int row, Span<float> scores)
+    /// <summary>Its place among the signature's outputs.</summary>
+    public int OutputIndex { get; }
+
+    /// <summary>Elements of one row: one a class, or a single one for two classes.</summary>
+    public int Columns { get; }
+
+    /// <summary>The manifest's class names; <c>0</c>, <c>1</c>, … where it has none.</summary>
+    /// <exception cref="ManifestException">Their number differs from the output's, or cannot be known.</exception>
+    public static ImmutableArray<string> ClassesOf(ModelManifest manifest, ModelSignature signature) =>
+        OutputColumns.ClassesOf(manifest, ScoreOutput(manifest, signature));
+
+    /// <summary>The output that the manifest names, or the only one.</summary>
+    /// <exception cref="ManifestException">There is none, or it cannot hold scores.</exception>
+    public static TensorSpec ScoreOutput(ModelManifest manifest, ModelSignature signature) =>
+        OutputColumns.Find(manifest, signature);
+
+    /// <summary>
+    /// Reads one row of the output: probabilities as they are, logits through softmax; a single column is the
+    /// probability (logit: through the sigmoid) of the second of two classes. The predicted class is the most probable
+    /// one, the first of equals; with a threshold it is the second class from that probability on.
+    /// </summary>
+    /// <param name="tensor">The output named <see cref="Output"/> of an execution.</param>
+    /// <param name="row">Index along axis 0.</param>
+    /// <param name="scores">One a class, in the order of <see cref="Classes"/>.</param>
+    /// <param name="predicted">Index of the predicted class.</param>
+    /// <returns>Null, or <see cref="FaultKind.ModelFailed"/> where it is no row of scores: other size, NaN.</returns>
+    public ScoringFault? Read(Tensor tensor, int row, Span<float> scores, out int predicted)
     {
-        var width = (int)(tensor.Shape.ElementCount() / Math.Max(1, tensor.Shape[0]));
-        var values = tensor.Values<float>().Slice(row * width, width);
-        if (width == 1)
+        var bytes = (int)(tensor.ByteLength / Math.Max(1, tensor.Shape[0]));
+        return Read(tensor.Bytes.Slice(row * bytes, bytes), scores, out predicted);
+    }
+
+    /// <summary>As the other, for the bytes of one row, elements of <see cref="Output"/>'s type.</summary>
+    public ScoringFault? Read(ReadOnlySpan<byte> row, Span<float> scores, out int predicted)
+    {
+        predicted = 0;
+        if (scores.Length != Classes.Length)
         {
-            // One number is the second class's: what a sigmoid says of "yes".
-            var yes = _manifest.Output.Kind == OutputKind.Logits ? 1 / (1 + MathF.Exp(-values[0])) : values[0];
-            (scores[0], scores[1]) = (1 - yes, yes);
+            throw new ArgumentException($"There are {Classes.Length} classes, not {scores.Length}.", nameof(scores));
+        }
+
+        if (row.Length != Columns * Output.Type.Size())
+        {
+            return new ScoringFault(
+                FaultKind.ModelFailed,
+                $"Output '{Output.Name}' has {row.Length / Output.Type.Size()} values a row, expected {Columns}.");
+        }
+
+        if (Columns == 1)
+        {
+            ReadSingle(FloatingElements.Read(row, Output.Type, 0), scores);
         }
         else
         {
-            values.CopyTo(scores);
-            if (_manifest.Output.Kind == OutputKind.Logits)
+            ReadAll(row, scores);
+        }
+
+        foreach (var score in scores)
+        {
+            if (!float.IsFinite(score))
             {
-                Softmax(scores[..width]);
+                return new ScoringFault(
+                    FaultKind.ModelFailed, $"Output '{Output.Name}' holds {score} where a score is expected.");
             }
         }
 
-        if (_manifest.Threshold is { } threshold && Classes.Count == 2)
+        predicted = Predict(scores);
+        return null;
+    }
+
+    private void ReadSingle(double value, Span<float> scores)
+    {
+        var probability = _kind == ScoreKind.Logits ? 1 / (1 + Math.Exp(-value)) : value;
+        scores[0] = (float)(1 - probability);
+        scores[1] = (float)probability;
+    }
+
+    private void ReadAll(ReadOnlySpan<byte> row, Span<float> scores)
+    {
+        for (var i = 0; i < scores.Length; i++)
         {
-            return scores[1] >= threshold ? 1 : 0;
+            scores[i] = (float)FloatingElements.Read(row, Output.Type, i);
+        }
+
+        if (_kind == ScoreKind.Logits)
+        {
+            Softmax.Apply(row, Output.Type, scores);
+        }
+    }
+
+    private int Predict(ReadOnlySpan<float> scores)
+    {
+        if (_threshold is { } threshold)
+        {
+            return scores[1] >= (float)threshold ? 1 : 0;
         }
 
         var best = 0;
-        for (var i = 1; i < Classes.Count; i++)
+        for (var i = 1; i < scores.Length; i++)
         {
             best = scores[i] > scores[best] ? i : best;
         }
 
         return best;
-    }
-
-    internal static string? Problem(ModelManifest manifest, TensorSpec output)
-    {
-        if (output.Type != ElementType.Float32)
-        {
-            return $"$.output.tensor: '{output.Name}' is {output.Type.ProtocolName()}; scores are FP32";
-        }
-
-        if (!output.Shape.HasRank || output.Shape.Rank is 0 or > 2 || (output.Shape.Rank == 2 && output.Shape[1] < 1))
-        {
-            return $"$.output.tensor: '{output.Name}' has the shape {output.Shape}; [N,classes] or [N] is expected";
-        }
-
-        var width = output.Shape.Rank == 1 ? 1 : output.Shape[1];
-        var expected = width == 1 ? 2 : width;
-        return manifest.Classes.Count == expected
-            ? null
-            : $"$.classes: {manifest.Classes.Count} names for output '{output.Name}' {output.Shape}; {expected} are expected";
-    }
-
-    private static void Softmax(Span<float> scores)
-    {
-        var max = float.NegativeInfinity;
-        foreach (var score in scores)
-        {
-            max = MathF.Max(max, score);
-        }
-
-        var sum = 0f;
-        for (var i = 0; i < scores.Length; i++)
-        {
-            scores[i] = MathF.Exp(scores[i] - max);
-            sum += scores[i];
-        }
-
-        for (var i = 0; i < scores.Length; i++)
-        {
-            scores[i] /= sum;
-        }
     }
 }

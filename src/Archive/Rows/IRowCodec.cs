@@ -21,6 +21,7 @@ public interface IRowCodec
     ScoringFault? Encode(ReadOnlySpan<byte> file, Span<byte> row);
 
     /// <summary>Reads one row of the outputs (in the signature's order) into <paramref name="scores"/>.</summary>
-    /// <returns>Index of the predicted class.</returns>
-    int Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores);
+    /// <param name="predicted">Index of the predicted class.</param>
+    /// <returns>The fault of that row where the model answered no scores (NaN, another size).</returns>
+    ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted);
 }

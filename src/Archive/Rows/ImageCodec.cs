@@ -9,17 +9,14 @@ public sealed class ImageCodec : IRowCodec
 {
     private readonly ImagePreprocessor _images;
     private readonly ClassScores _scores;
-    private readonly int _output;
 
     /// <exception cref="ManifestException">The manifest does not fit the signature.</exception>
     public ImageCodec(ModelManifest manifest, ModelSignature signature)
     {
         _images = new ImagePreprocessor(manifest, signature);
         _scores = new ClassScores(manifest, signature);
-        _output = signature.Outputs.IndexOf(_scores.Output);
         Manifest = manifest;
         Signature = signature;
-        Classes = [.. _scores.Classes];
     }
 
     public ModelManifest Manifest { get; }
@@ -30,7 +27,7 @@ public sealed class ImageCodec : IRowCodec
 
     public int RowBytes => _images.RowBytes;
 
-    public ImmutableArray<string> Classes { get; }
+    public ImmutableArray<string> Classes => _scores.Classes;
 
     /// <summary>
     /// The signature that takes images: the default one where it fits, else the first. Without a manifest one is
@@ -67,6 +64,6 @@ public sealed class ImageCodec : IRowCodec
 
     public ScoringFault? Encode(ReadOnlySpan<byte> file, Span<byte> row) => _images.Read(file, row);
 
-    public int Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores) =>
-        _scores.Read(outputs[_output], row, scores);
+    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted) =>
+        _scores.Read(outputs[_scores.OutputIndex], row, scores, out predicted);
 }

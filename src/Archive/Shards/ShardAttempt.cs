@@ -207,7 +207,13 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
             for (var i = 0; i < batch.Rows.Count; i++)
             {
                 var row = batch.Rows[i];
-                rows.SetClass(row, _codec.Decode(outcome.Outputs, i, rows.Scores(row)));
+                if (_codec.Decode(outcome.Outputs, i, rows.Scores(row), out var predicted) is { } fault)
+                {
+                    rows.SetFault(row, fault);
+                    continue;
+                }
+
+                rows.SetClass(row, predicted);
             }
 
             return null;

@@ -1,232 +1,182 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace ScoringCluster.Core;
 
-/// <summary>Reads <c>scoring.json</c> and collects everything that is wrong with it.</summary>
-internal sealed class ManifestParser
+/// <summary>Reads <c>scoring.json</c>.</summary>
+internal static class ManifestParser
 {
-    private const int SideMax = 16_384;
-
-    private static readonly Dictionary<string, ResizeMethod> _resizes = new()
+    public static ModelManifest Parse(string json)
     {
-        ["bilinear"] = ResizeMethod.Bilinear,
-        ["nearest"] = ResizeMethod.Nearest,
-        ["area"] = ResizeMethod.Area,
-    };
+        if (json.Length > Limits.ManifestLengthMax)
+        {
+            throw new ManifestException($"$: it has {json.Length} characters, more than {Limits.ManifestLengthMax}");
+        }
 
-    private static readonly Dictionary<string, OutputKind> _kinds = new()
-    {
-        ["probabilities"] = OutputKind.Probabilities,
-        ["logits"] = OutputKind.Logits,
-    };
-
-    private readonly List<string> _problems = [];
-
-    public static string Name(ResizeMethod method) => _resizes.First(r => r.Value == method).Key;
-
-    public static string Name(OutputKind kind) => _kinds.First(k => k.Value == kind).Key;
-
-    public ModelManifest Parse(string json)
-    {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        }
-        catch (JsonException e)
-        {
-            throw new ManifestException([$"The manifest is not JSON: {e.Message}"]);
-        }
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new ManifestException("$: expected an object");
+            }
 
-        using (document)
+            var errors = new List<string>();
+            var manifest = Read(new ManifestObject("$", document.RootElement, errors));
+            return errors.Count == 0 ? manifest : throw new ManifestException(errors);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            var manifest = Read(document.RootElement);
-            return _problems.Count == 0 ? manifest! : throw new ManifestException(_problems);
+            // The latter two: halves of surrogate pairs, in the text itself or escaped.
+            throw new ManifestException($"$: it is not JSON: {e.Message}");
         }
     }
 
-    private ModelManifest? Read(JsonElement root)
+    private static ModelManifest Read(ManifestObject root)
     {
-        if (root.ValueKind != JsonValueKind.Object)
+        root.Integer("format", ModelManifest.Format, ModelManifest.Format);
+        var task = root.Text("task") ?? ModelManifest.Classification;
+        if (task != ModelManifest.Classification)
         {
-            _problems.Add("$: an object is expected");
-            return null;
+            root.Error("task", $"'{task}' is not known; there is {ModelManifest.Classification}");
         }
 
-        Unknown(root, "$", "format", "task", "classes", "input", "output", "threshold", "training", "baseline");
-        if (Number(root, "format", "$") is not ModelManifest.Format)
+        var classes = root.Texts("classes", Limits.ManifestClassesMax);
+        if (classes.Length == 1)
         {
-            _problems.Add($"$.format: {ModelManifest.Format} is expected");
+            root.Error("classes", "a single class leaves nothing to choose: expected two or more");
         }
 
-        if (Text(root, "task", "$", required: false) is { } task && task != "classification")
+        var manifest = new ModelManifest
         {
-            _problems.Add($"$.task: 'classification' is expected, got '{task}'");
-        }
-
-        return new ModelManifest
-        {
-            Classes = Classes(root),
-            Input = Child(root, "input") is { } input ? Input(input) : new ManifestInput { Tensor = "", Height = 1, Width = 1, Channels = 1 },
-            Output = Child(root, "output") is { } output ? Output(output) : new ManifestOutput("", OutputKind.Probabilities),
-            Threshold = root.TryGetProperty("threshold", out var threshold) && threshold.ValueKind != JsonValueKind.Null
-                ? Number(root, "threshold", "$", 0, 1)
-                : null,
+            Task = task,
+            Classes = classes,
+            Input = root.Object("input", required: true) is { } input
+                ? ReadInput(input)
+                : new ManifestInput { Kind = ManifestInputKind.Image },
+            Output = root.Object("output") is { } output ? ReadOutput(output) : new ManifestOutput(),
+            Threshold = root.Number("threshold", 0, 1),
+            Training = root.Object("training") is { } training ? ReadTraining(training) : null,
+            Baseline = root.Object("baseline") is { } baseline ? ReadBaseline(baseline, classes) : null,
         };
+        if (manifest.Threshold is not null && classes.Length > 2)
+        {
+            root.Error("threshold", $"decides between two classes, and there are {classes.Length}");
+        }
+
+        root.Close();
+        return manifest;
     }
 
-    private List<string> Classes(JsonElement root)
+    private static ManifestInput ReadInput(ManifestObject json)
     {
-        if (!root.TryGetProperty("classes", out var classes) || classes.ValueKind != JsonValueKind.Array
-            || classes.EnumerateArray().Any(c => c.ValueKind != JsonValueKind.String))
+        var kind = json.Word<ManifestInputKind>("kind", null, ManifestWords.Of);
+        var input = kind switch
         {
-            _problems.Add("$.classes: an array of names is expected");
-            return [];
+            ManifestInputKind.Image => ReadImage(json),
+            ManifestInputKind.Table => ReadTable(json),
+            _ => null,
+        };
+        if (input is not null)
+        {
+            json.Close();
         }
 
-        var names = classes.EnumerateArray().Select(c => c.GetString()!).ToList();
-        if (names.Count == 0 || names.Distinct().Count() != names.Count || names.Contains(""))
-        {
-            _problems.Add("$.classes: at least one name is expected, none empty, none twice");
-        }
-
-        return names;
+        return input ?? new ManifestInput { Kind = kind };
     }
 
-    private ManifestInput Input(JsonElement input)
+    private static ManifestInput ReadImage(ManifestObject json)
     {
-        const string at = "$.input";
-        Unknown(input, at, "kind", "tensor", "height", "width", "channels", "resize", "scale", "mean", "std");
-        if (Text(input, "kind", at) is { } kind && kind != "image")
-        {
-            _problems.Add($"{at}.kind: 'image' is expected, got '{kind}'");
-        }
-
-        var channels = (int)(Number(input, "channels", at, 1, 3) ?? 1);
+        var channels = json.Integer("channels", 1, 3);
         if (channels == 2)
         {
-            _problems.Add($"{at}.channels: 1 or 3 is expected, got 2");
+            json.Error("channels", "expected 1 (grey) or 3 (red, green, blue), got 2");
         }
 
         return new ManifestInput
         {
-            Tensor = Text(input, "tensor", at) ?? "",
-            Height = (int)(Whole(input, "height", at) ?? 1),
-            Width = (int)(Whole(input, "width", at) ?? 1),
+            Kind = ManifestInputKind.Image,
+            Tensor = json.Text("tensor"),
+            Height = json.Integer("height", 1, Limits.ManifestImageSideMax),
+            Width = json.Integer("width", 1, Limits.ManifestImageSideMax),
             Channels = channels,
-            Resize = Choice(input, "resize", at, _resizes),
-            Scale = input.TryGetProperty("scale", out _) ? Number(input, "scale", at) ?? 1 : 1,
-            Mean = Numbers(input, "mean", at, channels),
-            Std = Numbers(input, "std", at, channels),
+            Resize = json.Word<ResizeMethod>("resize", ResizeMethod.Bilinear, ManifestWords.Of),
+            Scale = json.Number("scale", double.Epsilon, double.MaxValue) ?? 1,
+            Mean = json.Numbers("mean", channels, double.MinValue, double.MaxValue),
+            Std = json.Numbers("std", channels, double.Epsilon, double.MaxValue),
         };
     }
 
-    private ManifestOutput Output(JsonElement output)
+    private static ManifestInput ReadTable(ManifestObject json)
     {
-        const string at = "$.output";
-        Unknown(output, at, "tensor", "kind");
-        return new ManifestOutput(Text(output, "tensor", at) ?? "", Choice(output, "kind", at, _kinds));
-    }
-
-    private JsonElement? Child(JsonElement root, string name)
-    {
-        if (root.TryGetProperty(name, out var child) && child.ValueKind == JsonValueKind.Object)
+        var columns = ImmutableArray.CreateBuilder<ManifestColumn>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var places = new HashSet<(string, int)>();
+        foreach (var item in json.Objects("columns", Limits.ManifestColumnsMax))
         {
-            return child;
+            var column = new ManifestColumn(
+                item.Text("name", required: true) ?? "",
+                item.Text("tensor", required: true) ?? "",
+                item.Integer("index", 0, int.MaxValue, 0));
+            if (column.Name.Length > 0 && !names.Add(column.Name))
+            {
+                item.Error("name", $"column '{column.Name}' is there twice");
+            }
+
+            if (column.Tensor.Length > 0 && !places.Add((column.Tensor, column.Index)))
+            {
+                item.Error("index", $"element {column.Index} of '{column.Tensor}' is filled by two columns");
+            }
+
+            item.Close();
+            columns.Add(column);
         }
 
-        _problems.Add($"$.{name}: an object is expected");
-        return null;
+        if (columns.Count == 0)
+        {
+            json.Error("columns", "expected at least one column");
+        }
+
+        return new ManifestInput { Kind = ManifestInputKind.Table, Columns = columns.ToImmutable() };
     }
 
-    private void Unknown(JsonElement element, string at, params ReadOnlySpan<string> known)
+    private static ManifestOutput ReadOutput(ManifestObject json)
     {
-        foreach (var property in element.EnumerateObject())
+        var output = new ManifestOutput
         {
-            if (!known.Contains(property.Name))
+            Tensor = json.Text("tensor"),
+            Kind = json.Word<ScoreKind>("kind", ScoreKind.Probabilities, ManifestWords.Of),
+        };
+        json.Close();
+        return output;
+    }
+
+    private static ManifestTraining ReadTraining(ManifestObject json)
+    {
+        var training = new ManifestTraining { ValidationAccuracy = json.Number("validation_accuracy", 0, 1) };
+        json.Close();
+        return training;
+    }
+
+    private static ManifestBaseline ReadBaseline(ManifestObject json, ImmutableArray<string> classes)
+    {
+        var bins = json.Integer("bins", 1, Limits.ManifestBinsMax);
+        var histograms = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<double>>(
+            StringComparer.Ordinal);
+        if (json.Object("histograms", required: true) is { } list)
+        {
+            foreach (var name in list.Names)
             {
-                _problems.Add($"{at}.{property.Name}: there is no such property");
+                if (!classes.Contains(name))
+                {
+                    list.Error(name, "is none of the classes");
+                }
+
+                histograms[name] = list.Numbers(name, bins, 0, double.MaxValue);
             }
         }
-    }
 
-    private string? Text(JsonElement element, string name, string at, bool required = true)
-    {
-        if (element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
-        {
-            return text;
-        }
-
-        if (required || value.ValueKind != JsonValueKind.Undefined)
-        {
-            _problems.Add($"{at}.{name}: a text is expected");
-        }
-
-        return null;
-    }
-
-    private double? Whole(JsonElement element, string name, string at)
-    {
-        var value = Number(element, name, at, 1, SideMax);
-        if (value is { } number && number != Math.Floor(number))
-        {
-            _problems.Add($"{at}.{name}: a whole number is expected, got {number}");
-        }
-
-        return value;
-    }
-
-    private double? Number(JsonElement element, string name, string at, double min = double.MinValue, double max = double.MaxValue)
-    {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Number)
-        {
-            _problems.Add($"{at}.{name}: a number is expected");
-            return null;
-        }
-
-        var number = value.GetDouble();
-        if (number < min || number > max)
-        {
-            _problems.Add($"{at}.{name}: {min} to {max} is expected, got {number}");
-        }
-
-        return number;
-    }
-
-    private double[]? Numbers(JsonElement element, string name, string at, int count)
-    {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != count
-            || value.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number))
-        {
-            _problems.Add($"{at}.{name}: null or {count} numbers are expected, one a channel");
-            return null;
-        }
-
-        double[] numbers = [.. value.EnumerateArray().Select(v => v.GetDouble())];
-        if (name == "std" && numbers.Contains(0))
-        {
-            _problems.Add($"{at}.{name}: values other than zero are expected");
-        }
-
-        return numbers;
-    }
-
-    private T Choice<T>(JsonElement element, string name, string at, Dictionary<string, T> choices)
-        where T : struct
-    {
-        if (Text(element, name, at) is { } text && !choices.ContainsKey(text))
-        {
-            _problems.Add($"{at}.{name}: one of {string.Join(", ", choices.Keys)} is expected, got '{text}'");
-            return default;
-        }
-
-        return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? choices.GetValueOrDefault(value.GetString()!)
-            : default;
+        json.Close();
+        return new ManifestBaseline { Bins = bins, Histograms = histograms.ToImmutable() };
     }
 }

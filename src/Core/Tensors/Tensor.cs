@@ -47,7 +47,8 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>A copy of <paramref name="values"/> as a tensor.</summary>
-    public static Tensor Copy<T>(TensorBlockPool pool, string name, ElementType type, TensorShape shape, ReadOnlySpan<T> values)
+    public static Tensor Copy<T>(
+        TensorBlockPool pool, string name, ElementType type, TensorShape shape, ReadOnlySpan<T> values)
         where T : unmanaged
     {
         var bytes = MemoryMarshal.AsBytes(values);

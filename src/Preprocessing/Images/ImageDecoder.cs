@@ -4,89 +4,94 @@ using SkiaSharp;
 namespace ScoringCluster.Preprocessing.Images;
 
 /// <summary>
-/// Encoded pictures to pixels, as they are stored: no colour management, no rotation by EXIF, transparency dropped.
-/// 16-bit channels keep their upper byte. Grey from colour uses ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue, in
-/// float32. Colour from grey repeats the value.
+/// Decodes one image to the values that stand in the file: embedded colour profiles and gamma are not applied (the
+/// target has no colour space, so nothing is converted), alpha is neither multiplied in nor blended, EXIF orientation
+/// is not applied (as TensorFlow's decoders), 16-bit samples keep their upper 8 bits, of an animation the first frame
+/// is taken.
 /// </summary>
 internal static class ImageDecoder
 {
-    private const float RedWeight = 0.299f;
-    private const float GreenWeight = 0.587f;
-    private const float BlueWeight = 0.114f;
-
-    public static ScoringFault? Decode(ReadOnlySpan<byte> encoded, int channels, out DecodedImage image)
+    /// <returns>The pixels, or null and why there are none.</returns>
+    public static unsafe DecodedImage? Decode(ReadOnlySpan<byte> encoded, TensorBlockPool pool, out ScoringFault? fault)
     {
-        image = default;
+        fault = Refusal(encoded);
+        if (fault is not null)
+        {
+            return null;
+        }
+
+        fixed (byte* start = encoded)
+        {
+            // The data is borrowed: both are disposed before the bytes may move.
+            using var data = SKData.Create((nint)start, encoded.Length);
+            using var codec = SKCodec.Create(data);
+            if (codec is null)
+            {
+                fault = Unreadable("its header is truncated or corrupt");
+                return null;
+            }
+
+            return Decode(codec, pool, out fault);
+        }
+    }
+
+    private static DecodedImage? Decode(SKCodec codec, TensorBlockPool pool, out ScoringFault? fault)
+    {
+        var info = codec.Info;
+        fault = SizeFault(info.Width, info.Height);
+        if (fault is not null)
+        {
+            return null;
+        }
+
+        var grey = info.ColorType == SKColorType.Gray8;
+        var target = grey
+            ? new SKImageInfo(info.Width, info.Height, SKColorType.Gray8, SKAlphaType.Opaque, null)
+            : new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
+        var image = new DecodedImage(
+            pool.Rent(checked(target.RowBytes * target.Height)), target.Width, target.Height, target.BytesPerPixel);
+        try
+        {
+            var result = codec.GetPixels(target, image.Pointer, image.RowBytes, SKCodecOptions.Default);
+            fault = result switch
+            {
+                SKCodecResult.Success => null,
+                SKCodecResult.IncompleteInput => Unreadable("it is truncated"),
+                SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => Unreadable("its data is corrupt"),
+                _ => Unreadable($"the decoder answers {result}"),
+            };
+            return fault is null ? image : null;
+        }
+        finally
+        {
+            if (fault is not null)
+            {
+                image.Dispose();
+            }
+        }
+    }
+
+    private static ScoringFault? Refusal(ReadOnlySpan<byte> encoded)
+    {
         if (encoded.IsEmpty)
         {
-            return Unreadable("The image is empty.");
+            return Unreadable("it is empty");
         }
 
         if (encoded.Length > Limits.ImageBytesMax)
         {
-            return Unreadable($"The image has {encoded.Length} bytes; the limit is {Limits.ImageBytesMax}.");
+            return Unreadable($"it has {encoded.Length} bytes; the limit is {Limits.ImageBytesMax}");
         }
 
-        using var data = SKData.CreateCopy(encoded);
-        using var codec = SKCodec.Create(data);
-        if (codec is null)
-        {
-            return Unreadable("The file is not an image that can be read (PNG, JPEG, WebP, BMP), or its header is damaged.");
-        }
-
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (width <= 0 || height <= 0 || (long)width * height > Limits.ImagePixelsMax)
-        {
-            return Unreadable($"The image declares {width}×{height} pixels; the limit is {Limits.ImagePixelsMax} pixels.");
-        }
-
-        // No colour space on the target: values stay as they are stored. Unpremultiplied: transparency changes no colour.
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
-        using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info))
-        {
-            return Unreadable($"There is no memory for {width}×{height} pixels.");
-        }
-
-        var result = codec.GetPixels(info, bitmap.GetPixels());
-        if (result != SKCodecResult.Success)
-        {
-            return Unreadable(result == SKCodecResult.IncompleteInput
-                ? "The image is cut off: its pixels end early."
-                : $"The image is damaged: its pixels cannot be decoded ({result}).");
-        }
-
-        image = new DecodedImage(Convert(bitmap.GetPixelSpan(), bitmap.RowBytes, width, height, channels), width, height, channels);
-        return null;
+        return ImageFormat.IsKnown(encoded)
+            ? null
+            : new ScoringFault(FaultKind.InputUnreadable, $"This is no image that can be read ({ImageFormat.Known}).");
     }
 
-    private static float[] Convert(ReadOnlySpan<byte> rgba, int rowBytes, int width, int height, int channels)
-    {
-        var pixels = new float[checked(width * height * channels)];
-        var at = 0;
-        for (var y = 0; y < height; y++)
-        {
-            var row = rgba.Slice(y * rowBytes, width * 4);
-            for (var x = 0; x < row.Length; x += 4)
-            {
-                var (red, green, blue) = (row[x], row[x + 1], row[x + 2]);
-                if (channels == 3)
-                {
-                    (pixels[at], pixels[at + 1], pixels[at + 2]) = (red, green, blue);
-                    at += 3;
-                }
-                else
-                {
-                    // A grey picture keeps its exact value: the weights add up to one only nearly.
-                    pixels[at++] = red == green && green == blue
-                        ? red
-                        : (RedWeight * red) + (GreenWeight * green) + (BlueWeight * blue);
-                }
-            }
-        }
+    private static ScoringFault? SizeFault(int width, int height) => (long)width * height > Limits.ImagePixelsMax
+        ? Unreadable($"it declares {width}×{height} pixels; the limit is {Limits.ImagePixelsMax} pixels")
+        : null;
 
-        return pixels;
-    }
-
-    private static ScoringFault Unreadable(string message) => new(FaultKind.InputUnreadable, message);
+    private static ScoringFault Unreadable(string why) =>
+        new(FaultKind.InputUnreadable, $"The image cannot be read: {why}.");
 }

@@ -1,134 +1,55 @@
+using System.Runtime.InteropServices;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Preprocessing.Images;
 
 /// <summary>
-/// Pictures of another size, number for number as <c>tf.image.resize(antialias=False)</c> computes them in float32.
+/// Resizes as <c>tf.image.resize(antialias=False)</c> does, in float32 and in the same order of operations.
+/// Thread-safe.
 /// </summary>
-internal static class ImageResizer
+internal abstract class ImageResizer(Func<int, int, AxisTable> makeTable, ImageSize size, TensorBlockPool pool)
 {
-    public static float[] Resize(DecodedImage image, int width, int height, ResizeMethod method) =>
-        (image.Width, image.Height) == (width, height)
-            ? image.Pixels
-            : method switch
-            {
-                ResizeMethod.Bilinear => Bilinear(image, width, height),
-                ResizeMethod.Nearest => Nearest(image, width, height),
-                ResizeMethod.Area => Area(image, width, height),
-            };
+    private readonly AxisTables _columns = new(makeTable, size.Width);
+    private readonly AxisTables _rows = new(makeTable, size.Height);
 
-    private static float[] Bilinear(DecodedImage image, int width, int height)
+    protected ImageSize Size => size;
+
+    public static ImageResizer Create(ResizeMethod method, ImageSize size, TensorBlockPool pool) => method switch
     {
-        var (columns, rows) = (Taps(image.Width, width), Taps(image.Height, height));
-        var channels = image.Channels;
-        var stride = image.Width * channels;
-        var source = image.Pixels;
-        var target = new float[width * height * channels];
-        var at = 0;
-        foreach (var (top, bottom, vertical) in rows)
-        {
-            foreach (var (left, right, horizontal) in columns)
-            {
-                for (var channel = 0; channel < channels; channel++)
-                {
-                    var a = source[(top * stride) + (left * channels) + channel];
-                    var b = source[(top * stride) + (right * channels) + channel];
-                    var c = source[(bottom * stride) + (left * channels) + channel];
-                    var d = source[(bottom * stride) + (right * channels) + channel];
-                    var upper = a + ((b - a) * horizontal);
-                    var lower = c + ((d - c) * horizontal);
-                    target[at++] = upper + ((lower - upper) * vertical);
-                }
-            }
-        }
+        ResizeMethod.Bilinear => new BilinearResizer(size, pool),
+        ResizeMethod.Nearest => new NearestResizer(size, pool),
+        ResizeMethod.Area => new AreaResizer(size, pool),
+    };
 
-        return target;
+    /// <summary>Writes the image row by row through <paramref name="finish"/> to <paramref name="target"/>.</summary>
+    public void Resize(DecodedImage image, PixelFinish finish, Span<byte> target)
+    {
+        var source = image.Width * size.Channels;
+        var row = size.Width * size.Channels;
+        var bytes = checked((source + (3 * row)) * sizeof(float));
+        using var block = pool.Rent(bytes);
+        var floats = MemoryMarshal.Cast<byte, float>(block.Span(bytes));
+        var targets = floats[source..];
+        var bands = new Bands(
+            floats[..source], targets[..row], targets.Slice(row, row), targets.Slice(2 * row, row));
+        Resize(image, _rows.For(image.Height), _columns.For(image.Width), bands, finish, target);
     }
 
-    /// <summary>The two source positions and the weight of the second, with half-pixel centres.</summary>
-    private static (int Lower, int Upper, float Weight)[] Taps(int from, int to)
+    protected abstract void Resize(
+        DecodedImage image, AxisTable rows, AxisTable columns, Bands bands, PixelFinish finish, Span<byte> target);
+
+    /// <summary>Scratch for one image: a source row as floats and three rows of the target's width.</summary>
+    protected readonly ref struct Bands(Span<float> source, Span<float> first, Span<float> second, Span<float> result)
     {
-        var taps = new (int, int, float)[to];
-        var scale = from / (float)to;
-        for (var i = 0; i < to; i++)
-        {
-            var source = ((i + 0.5f) * scale) - 0.5f;
-            var floor = MathF.Floor(source);
-            taps[i] = (Math.Max((int)floor, 0), Math.Min((int)MathF.Ceiling(source), from - 1), source - floor);
-        }
+        public Span<float> Source { get; } = source;
 
-        return taps;
-    }
+        public Span<float> First { get; } = first;
 
-    private static float[] Nearest(DecodedImage image, int width, int height)
-    {
-        var channels = image.Channels;
-        var target = new float[width * height * channels];
-        var (scaleX, scaleY) = (image.Width / (float)width, image.Height / (float)height);
-        for (var y = 0; y < height; y++)
-        {
-            var row = Math.Min((int)MathF.Floor((y + 0.5f) * scaleY), image.Height - 1);
-            for (var x = 0; x < width; x++)
-            {
-                var column = Math.Min((int)MathF.Floor((x + 0.5f) * scaleX), image.Width - 1);
-                image.Pixels.AsSpan(((row * image.Width) + column) * channels, channels)
-                    .CopyTo(target.AsSpan(((y * width) + x) * channels));
-            }
-        }
+        public Span<float> Second { get; } = second;
 
-        return target;
-    }
-
-    private static float[] Area(DecodedImage image, int width, int height)
-    {
-        var (columns, rows) = (Covers(image.Width, width), Covers(image.Height, height));
-        var channels = image.Channels;
-        var target = new float[width * height * channels];
-        var scale = 1 / (image.Width / (float)width * (image.Height / (float)height));
-        var at = 0;
-        foreach (var row in rows)
-        {
-            foreach (var column in columns)
-            {
-                for (var channel = 0; channel < channels; channel++, at++)
-                {
-                    foreach (var (y, weightY) in row)
-                    {
-                        var sum = 0f;
-                        foreach (var (x, weightX) in column)
-                        {
-                            sum += image.Pixels[(((y * image.Width) + x) * channels) + channel] * weightX;
-                        }
-
-                        target[at] += sum * weightY;
-                    }
-
-                    target[at] *= scale;
-                }
-            }
-        }
-
-        return target;
-    }
-
-    /// <summary>Which source positions a target position covers, and how much of each.</summary>
-    private static (int Position, float Weight)[][] Covers(int from, int to)
-    {
-        var scale = from / (float)to;
-        var covers = new (int, float)[to][];
-        for (var i = 0; i < to; i++)
-        {
-            var (start, end) = (i * scale, (i + 1) * scale);
-            var covered = new List<(int, float)>();
-            for (var position = (int)MathF.Floor(start); position < end; position++)
-            {
-                var weight = MathF.Min(position + 1, end) - MathF.Max(position, start);
-                covered.Add((Math.Min(position, from - 1), weight));
-            }
-
-            covers[i] = [.. covered];
-        }
-
-        return covers;
+        public Span<float> Result { get; } = result;
     }
 }
+
+/// <summary>What the model takes, in pixels; channels are 1 or 3.</summary>
+internal readonly record struct ImageSize(int Height, int Width, int Channels);

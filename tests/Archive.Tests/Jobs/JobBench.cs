@@ -145,10 +145,11 @@ internal sealed class FakeCodec : IRowCodec
         return BitConverter.TryWriteBytes(row, sum) ? null : throw new InvalidOperationException("The row is short.");
     }
 
-    public int Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores)
+    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted)
     {
         outputs[0].Values<float>().Slice(row * 2, 2).CopyTo(scores);
-        return scores[0] > scores[1] ? 0 : 1;
+        predicted = scores[0] > scores[1] ? 0 : 1;
+        return null;
     }
 }
 
