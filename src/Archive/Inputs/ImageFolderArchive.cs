@@ -14,7 +14,9 @@ public sealed class ImageFolderArchive
 
     private static readonly EnumerationOptions _everything = new()
     {
-        AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false,
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = false,
     };
 
     private readonly string _root;
