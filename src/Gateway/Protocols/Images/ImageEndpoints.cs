@@ -114,19 +114,20 @@ internal sealed class ImageEndpoints(
         }
 
         json.WriteStartArray("results");
-        var scores = new float[model.Scores.Classes.Count];
+        var scores = new float[model.Scores.Classes.Length];
         var row = 0;
         for (var i = 0; i < images.Count; i++)
         {
             json.WriteStartObject();
             json.WriteString("file", images[i].File);
-            if (faults[i] is { } fault)
+            var predicted = 0;
+            if ((faults[i] ?? model.Scores.Read(output!, row++, scores, out predicted)) is { } fault)
             {
                 json.WriteString("error", fault.Message);
             }
             else
             {
-                json.WriteString("class", model.Scores.Classes[model.Scores.Read(output!, row++, scores)]);
+                json.WriteString("class", model.Scores.Classes[predicted]);
                 json.WriteStartObject("probabilities");
                 for (var c = 0; c < scores.Length; c++)
                 {
