@@ -46,7 +46,8 @@ internal static class DurableFile
 
     /// <summary>Null where the file is not there.</summary>
     /// <exception cref="InvalidDataException">The file is not what the project writes.</exception>
-    public static async Task<T?> ReadJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<T?> ReadJsonAsync<T>(
+        string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         try

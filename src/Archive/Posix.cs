@@ -13,7 +13,7 @@ internal static partial class Posix
 
     /// <summary>Gives a file its final name, exclusively. The first name may remain; the caller removes it.</summary>
     /// <returns>False where the name exists already.</returns>
-    /// <exception cref="IOException">Neither could be said; the message names the file and the system's reason.</exception>
+    /// <exception cref="IOException">It failed otherwise; the message names file and reason.</exception>
     public static bool TryLink(string file, string name)
     {
         if (OperatingSystem.IsWindows())

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Orleans.Hosting;
 using ScoringCluster.Engine;
 using ScoringCluster.Engine.Onnx;
 using ScoringCluster.Grains;

@@ -12,6 +12,13 @@ public sealed class ImageFolderArchive
     private static readonly HashSet<string> _extensions =
         new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".webp" };
 
+    private static readonly EnumerationOptions _everything = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = false,
+    };
+
     private readonly string _root;
 
     public ImageFolderArchive(string root) => _root = RealPath.Of(root);
@@ -55,11 +62,6 @@ public sealed class ImageFolderArchive
             }
         }
     }
-
-    private static readonly EnumerationOptions _everything = new()
-    {
-        AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false,
-    };
 
     /// <summary>The entry itself, or the file that a link leads to; null where it is not followed.</summary>
     private FileSystemInfo? Follow(FileSystemInfo entry)

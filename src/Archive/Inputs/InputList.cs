@@ -17,7 +17,9 @@ internal static class InputList
         new DataField("size", typeof(long), isNullable: false),
         new DataField("modified", typeof(long), isNullable: false));
 
-    /// <summary>Writes what <paramref name="rows"/> yields, until there are more than <paramref name="rowsMax"/>.</summary>
+    /// <summary>
+    /// Writes what <paramref name="rows"/> yields, until there are more than <paramref name="rowsMax"/>.
+    /// </summary>
     /// <returns>How many rows there were, and their digest.</returns>
     public static async Task<(long Rows, string Digest)> WriteAsync(
         Stream stream, IEnumerable<InputRow> rows, long rowsMax, CancellationToken cancellationToken)

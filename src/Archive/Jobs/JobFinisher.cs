@@ -87,18 +87,18 @@ public sealed class JobFinisher(TimeProvider time)
 
     private static async Task<JobManifest> ReconcileAsync(
         JobFolder folder, JobPins pins, List<Receipt> receipts, CancellationToken cancellationToken) => new()
-    {
-        Job = pins.Job,
-        Model = pins.Model,
-        ModelDigest = pins.ModelDigest,
-        Signature = pins.Signature,
-        Classes = pins.Classes,
-        Rows = pins.Rows,
-        Scored = receipts.Sum(receipt => (long)receipt.Scored),
-        Bad = receipts.Sum(receipt => (long)receipt.Bad),
-        Shards = receipts.Count,
-        Reproducible = pins.Deterministic && receipts.TrueForAll(receipt => receipt.Execution == pins.Execution),
-        Files =
+        {
+            Job = pins.Job,
+            Model = pins.Model,
+            ModelDigest = pins.ModelDigest,
+            Signature = pins.Signature,
+            Classes = pins.Classes,
+            Rows = pins.Rows,
+            Scored = receipts.Sum(receipt => (long)receipt.Scored),
+            Bad = receipts.Sum(receipt => (long)receipt.Bad),
+            Shards = receipts.Count,
+            Reproducible = pins.Deterministic && receipts.TrueForAll(receipt => receipt.Execution == pins.Execution),
+            Files =
         [
             .. receipts.SelectMany(receipt => receipt.Files).OrderBy(file => file.Path, StringComparer.Ordinal),
             new FileProof(
@@ -106,7 +106,7 @@ public sealed class JobFinisher(TimeProvider time)
                 new FileInfo(folder.InputsFile).Length,
                 await DurableFile.Sha256Async(folder.InputsFile, cancellationToken)),
         ],
-    };
+        };
 
     private static void RemoveLeftovers(JobFolder folder, JobManifest manifest)
     {

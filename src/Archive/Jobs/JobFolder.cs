@@ -3,7 +3,7 @@ namespace ScoringCluster.Archive.Jobs;
 /// <summary>Names of everything in a job's output folder, which is the job's ledger.</summary>
 public sealed class JobFolder(string root)
 {
-    public string Root { get; } = Path.GetFullPath(root);
+    public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     /// <summary>What is pinned; the job exists when this file does.</summary>
     public string JobFile => At("job.json");
@@ -49,7 +49,9 @@ public sealed class JobFolder(string root)
     /// <summary>The path as manifests and receipts spell it: relative to the folder, with '/'.</summary>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
-    /// <summary>A fresh name in <see cref="AsideFolder"/> for a file that will be called <paramref name="finalPath"/>.</summary>
+    /// <summary>
+    /// A fresh name in <see cref="AsideFolder"/> for a file that will be called <paramref name="finalPath"/>.
+    /// </summary>
     internal string Aside(string finalPath) =>
         Path.Combine(AsideFolder, $"{Path.GetFileName(finalPath)}.{Guid.NewGuid():N}");
 

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace ScoringCluster.Archive.Jobs;
 
-/// <summary>Names of jobs: given by the caller, or derived from what the job is, so that asking twice is one job.</summary>
+/// <summary>
+/// Names of jobs: given by the caller, or derived from what the job is, so that asking twice is one job.
+/// </summary>
 public static partial class JobId
 {
     private const int DerivedDigits = 24;

@@ -26,7 +26,7 @@ public sealed class JobOptions
     public int BatchRows { get; set; } = 8;
 
     /// <summary>Shards that one replica works on at a time; each reads and decodes on a thread of its own.</summary>
-    /// <value>The default is 0: one for every slot of the device, and at least 2, so that reading overlaps scoring.</value>
+    /// <value>The default is 0: one for every slot of the device, at least 2, so that reading overlaps scoring.</value>
     [Range(0, 256)]
     public int ShardsInFlight { get; set; }
 }

@@ -15,6 +15,7 @@ public sealed class JobPlanner(TimeProvider time)
 {
     public async Task<JobPlanResult> PlanAsync(JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
     {
+        spec = spec with { Input = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.Input)) };
         try
         {
             if (await JobReader.ReadPinsAsync(folder, cancellationToken) is { } existing)

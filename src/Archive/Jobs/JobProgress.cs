@@ -1,6 +1,8 @@
 namespace ScoringCluster.Archive.Jobs;
 
-/// <summary>How far a job is: <c>progress.json</c>. Counted from receipts, so that it never runs ahead of the truth.</summary>
+/// <summary>
+/// How far a job is: <c>progress.json</c>. Counted from receipts, so that it never runs ahead of the truth.
+/// </summary>
 /// <param name="Rows">Inputs in all.</param>
 /// <param name="Scored">Rows with scores in committed shards.</param>
 /// <param name="Bad">Rows in committed error files.</param>

@@ -5,7 +5,9 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Archive.Rows;
 
-/// <summary>Reads the files of an archive one at a time into a buffer that grows to the largest. Not thread-safe.</summary>
+/// <summary>
+/// Reads the files of an archive one at a time into a buffer that grows to the largest. Not thread-safe.
+/// </summary>
 internal sealed class FileRows(string root) : IDisposable
 {
     private byte[] _buffer = [];
@@ -39,7 +41,8 @@ internal sealed class FileRows(string root) : IDisposable
 
             Grow((int)length);
             var read = 0;
-            while (read < length && RandomAccess.Read(file, _buffer.AsSpan(read, (int)length - read), read) is > 0 and var n)
+            while (read < length
+                && RandomAccess.Read(file, _buffer.AsSpan(read, (int)length - read), read) is > 0 and var n)
             {
                 read += n;
             }

@@ -47,7 +47,9 @@ public sealed class ImageCodec : IRowCodec
                     throw new ManifestException(["its first axis is no batch axis"]);
                 }
 
-                var manifest = manifestJson is null ? ModelManifest.Assume(signature) : ModelManifest.Parse(manifestJson);
+                var manifest = manifestJson is null
+                    ? ModelManifest.Assume(signature)
+                    : ModelManifest.Parse(manifestJson);
                 return (new ImageCodec(manifest, signature), null);
             }
             catch (ManifestException exception)

@@ -31,7 +31,9 @@ internal sealed class ShardClaims(
         }
     }
 
-    /// <summary>Gives a shard back that was not committed, so that the next runner need not call it an adoption.</summary>
+    /// <summary>
+    /// Gives a shard back that was not committed, so that the next runner need not call it an adoption.
+    /// </summary>
     public void Release(ShardClaim claim)
     {
         if (Directory.Exists(folder.ClaimsFolder))
@@ -59,11 +61,14 @@ internal sealed class ShardClaims(
             return null;
         }
 
-        var claim = new ShardClaim(shard, epoch + 1, epoch == 0 ? 0 : (last?.Adoptions ?? 0) + 1, self, time.GetUtcNow());
+        var adoptions = epoch == 0 ? 0 : (last?.Adoptions ?? 0) + 1;
+        var claim = new ShardClaim(shard, epoch + 1, adoptions, self, time.GetUtcNow());
         return TryCreate(claim) ? claim : null;
     }
 
-    /// <summary>A claim is linked whole, so that no reader sees half of one; losing it to a power cut costs nothing.</summary>
+    /// <summary>
+    /// A claim is linked whole, so that no reader sees half of one; losing it to a power cut costs nothing.
+    /// </summary>
     private bool TryCreate(ShardClaim claim)
     {
         var path = folder.ClaimFile(claim.Shard, claim.Epoch);

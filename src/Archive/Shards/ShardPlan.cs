@@ -1,8 +1,8 @@
 namespace ScoringCluster.Archive.Shards;
 
 /// <summary>
-/// How a job's rows are cut: shard <c>i</c> is the <paramref name="ShardRows"/> rows from <c>i × ShardRows</c>, the last
-/// one what is left. A function of the counts alone, so that every process cuts alike.
+/// How a job's rows are cut: shard <c>i</c> is the <paramref name="ShardRows"/> rows from <c>i × ShardRows</c>, the
+/// last one what is left. A function of the counts alone, so that every process cuts alike.
 /// </summary>
 public sealed record ShardPlan(long Rows, int ShardRows)
 {

@@ -55,20 +55,21 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
             {
                 var attempt = new ShardAttempt(folder, pins, setup, time);
                 var (receipt, fault) = await attempt.RunAsync(claim, stop.Token);
-                done = receipt is not null;
                 if (fault is not null)
                 {
                     Interlocked.CompareExchange(ref _fault, fault, null);
-                    await stop.CancelAsync();
                     return;
                 }
 
+                done = true;
                 setup.Committed(receipt!);
             }
             finally
             {
                 if (!done)
                 {
+                    // What stopped this worker stops the others: the job decides what comes next.
+                    await stop.CancelAsync();
                     _claims.Release(claim);
                 }
             }

@@ -12,7 +12,9 @@ public interface IJobsGrain : IGrainWithStringKey
 {
     const string Key = "jobs";
 
-    /// <summary>Plans and starts a job; asking again with the same id or the same content answers with the same job.</summary>
+    /// <summary>
+    /// Plans and starts a job; asking again with the same id or the same content answers with the same job.
+    /// </summary>
     [Alias("Submit"), ResponseTimeout("00:10:00")]
     Task<JobReply> Submit(JobRequest request, CancellationToken cancellationToken);
 

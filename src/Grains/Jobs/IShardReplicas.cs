@@ -13,8 +13,8 @@ internal interface IShardReplicas
 }
 
 /// <summary>
-/// One loaded model. It is leased for the time of each batch only, so that a job never keeps a model from being unloaded:
-/// the next batch then fails with <see cref="FaultKind.ReplicaGone"/>.
+/// One loaded model. It is leased for the time of each batch only, so that a job never keeps a model from being
+/// unloaded: the next batch then fails with <see cref="FaultKind.ReplicaGone"/>.
 /// </summary>
 internal interface IShardReplica : IRowScorer
 {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Contracts.Jobs;
+using ScoringCluster.Contracts.Placement;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 
@@ -13,7 +14,9 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
     /// <summary>Runs of runners that end with a defect before a job that commits nothing is given up.</summary>
     private const int FailuresMax = 3;
 
-    /// <summary>How often replicas are looked for and invited again; an invitation that is not needed costs nothing.</summary>
+    /// <summary>
+    /// How often replicas are looked for and invited again; an invitation that is not needed costs nothing.
+    /// </summary>
     private static readonly TimeSpan _inviteAgain = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
@@ -66,9 +69,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         if (report.Fault is { } fault)
         {
             LogRunnerEnded(this.GetPrimaryKeyString(), report.Replica, fault.Message);
-            var ends = fault.Kind is FaultKind.ShardConflict or FaultKind.JobConflict or FaultKind.RequestInvalid;
             _failures += fault.Kind == FaultKind.Internal ? 1 : 0;
-            _fatal ??= ends || _failures >= FailuresMax ? fault : null;
+            _fatal ??= Passes(fault.Kind) && _failures < FailuresMax ? null : fault;
         }
 
         _changed.TrySetResult();
@@ -214,7 +216,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
             {
                 await GrainFactory.GetGrain<IShardRunnerGrain>(replica.Replica.ToString()).Invite(ticket);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (
+                exception is OrleansException or TimeoutException or SiloNotFoundException)
             {
                 // Its silo went away; the others work on, and its claims are adopted.
                 LogNotInvited(ticket.JobId, replica.Replica, exception.Message);
@@ -237,6 +240,10 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     private async Task<JobStatus> FailAsync(JobTicket ticket, ScoringFault fault) =>
         await GetStatus(ticket) with { State = JobState.Failed, Fault = fault };
+
+    /// <summary>True for what another run or another replica may not meet again.</summary>
+    private static bool Passes(FaultKind kind) => kind is FaultKind.ReplicaGone or FaultKind.ModelNotReady
+        or FaultKind.Overloaded or FaultKind.Cancelled or FaultKind.Internal;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

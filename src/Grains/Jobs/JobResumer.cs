@@ -3,7 +3,9 @@ using ScoringCluster.Contracts.Jobs;
 
 namespace ScoringCluster.Grains.Jobs;
 
-/// <summary>Wakes unfinished jobs when a silo has started: what a crash or a restart interrupted goes on by itself.</summary>
+/// <summary>
+/// Wakes unfinished jobs when a silo has started: what a crash or a restart interrupted goes on by itself.
+/// </summary>
 internal sealed partial class JobResumer(IGrainFactory grains, ILogger<JobResumer> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {

@@ -80,7 +80,7 @@ internal sealed partial class JobsGrain(
         if (request.JobId is { } id && !JobId.IsValid(id))
         {
             return new ScoringFault(FaultKind.RequestInvalid,
-                $"id: '{id}' is no job id: letters, digits, dots, underscores and hyphens, up to 128, not first a sign");
+                $"id: '{id}' is no job id: letters, digits, '.', '_' and '-', at most 128, the first no sign");
         }
 
         if (PathRoots.Check(request.Input, [.. options.Value.InputRoots], "Jobs:InputRoots") is { } input)
@@ -95,7 +95,7 @@ internal sealed partial class JobsGrain(
 
         // An id whose job was elsewhere is free again once that folder does not hold the job any more.
         if (request.JobId is { } given && Find(given) is { } known
-            && known.Ticket.Output != Path.GetFullPath(request.Output)
+            && known.Ticket.Output != new JobFolder(request.Output).Root
             && File.Exists(new JobFolder(known.Ticket.Output).JobFile))
         {
             return new ScoringFault(FaultKind.JobConflict, $"Job {given} writes to '{known.Ticket.Output}'");
@@ -135,7 +135,7 @@ internal sealed partial class JobsGrain(
         Manifest = offer.Manifest,
         ManifestAssumed = offer.ManifestAssumed,
         Classes = offer.Classes,
-        Input = Path.GetFullPath(request.Input),
+        Input = request.Input,
         ShardRows = options.Value.ShardRows,
         BatchRows = Math.Min(options.Value.BatchRows, offer.BatchRowsMax),
         Execution = ShardRunners.Execution(offer),

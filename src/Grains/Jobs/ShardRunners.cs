@@ -23,7 +23,8 @@ internal sealed partial class ShardRunners(
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(ShardRunners), ServiceLifecycleStage.Active, _ => Task.CompletedTask, StopAsync);
 
-    public RunnerOffer Describe(ReplicaKey replica) => Find(replica)?.Offer() ?? new RunnerOffer { Fault = Gone(replica) };
+    public RunnerOffer Describe(ReplicaKey replica) =>
+        Find(replica)?.Offer() ?? new RunnerOffer { Fault = Gone(replica) };
 
     public void Start(ReplicaKey replica, JobTicket ticket)
     {
@@ -34,7 +35,9 @@ internal sealed partial class ShardRunners(
         }
     }
 
-    /// <summary>A run of this silo lives while it is listed here; another silo's while membership does not call it dead.</summary>
+    /// <summary>
+    /// A run of this silo lives while it is listed here; another silo's while membership does not call it dead.
+    /// </summary>
     public bool IsAlive(ClaimOwner owner) => owner.Silo == SiloId
         ? _runs.Values.Any(run => run.Id == owner.Run)
         : membership.CurrentSnapshot.Members.Values.Any(member =>
@@ -135,7 +138,9 @@ internal sealed partial class ShardRunners(
     private IShardReplica? Find(ReplicaKey replica) =>
         replica.Silo == silo.Name ? replicas.Find(replica.Device, replica.Model) : null;
 
-    /// <summary>Tells the job grain; a call that is lost delays it only, since it looks into the folder itself.</summary>
+    /// <summary>
+    /// Tells the job grain; a call that is lost delays it only, since it looks into the folder itself.
+    /// </summary>
     private async Task TellAsync(JobTicket ticket, Func<IJobGrain, Task> tell)
     {
         try

@@ -9,7 +9,10 @@ public sealed class ImageFolderArchiveTests
     public void List_OfNestedFolders_IsInTheOrdinalOrderOfWholePaths()
     {
         using var bench = new JobBench();
-        string[] paths = ["a.png", "a/b.png", "a/b/c.jpg", "a-b.bmp", "a0.webp", "B/x.PNG", "a/b.jpeg", "é.png", "z/y/x/w.png"];
+        string[] paths =
+        [
+            "a.png", "a/b.png", "a/b/c.jpg", "a-b.bmp", "a0.webp", "B/x.PNG", "a/b.jpeg", "é.png", "z/y/x/w.png",
+        ];
         Array.ForEach(paths, path => bench.Write(path, "x"));
         bench.Write("a/notes.txt", "not an image");
         bench.Write("a/tar.gz", "not an image");

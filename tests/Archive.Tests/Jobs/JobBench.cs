@@ -45,7 +45,9 @@ internal sealed class JobBench : IDisposable
         Execution = Execution,
     };
 
-    /// <summary>Files <c>a/0001.png</c> and so on; those whose number is in <paramref name="bad"/> are no images.</summary>
+    /// <summary>
+    /// Files <c>a/0001.png</c> and so on; those whose number is in <paramref name="bad"/> are no images.
+    /// </summary>
     public JobBench WithFiles(int count, params int[] bad)
     {
         for (var i = 0; i < count; i++)

@@ -15,7 +15,9 @@ public sealed class JobPlannerTests
         var files = Directory.GetFiles(bench.OutputPath).Order().ToArray();
 
         bench.Time.Advance(TimeSpan.FromDays(1));
-        var second = await bench.PlanAsync(bench.Folder(), bench.Spec with { ShardRows = 7, BatchRows = 4 });
+        var second = await bench.PlanAsync(
+            new JobFolder(bench.OutputPath + "/"),
+            bench.Spec with { ShardRows = 7, BatchRows = 4, Input = bench.Input + "/./" });
 
         Assert.Equal(JobText(first), JobText(second));
         Assert.Equal(files, Directory.GetFiles(bench.OutputPath).Order());

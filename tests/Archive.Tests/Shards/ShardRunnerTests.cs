@@ -23,7 +23,8 @@ public sealed class ShardRunnerTests
         Assert.Null(await bench.Runner(folder, pins, inFlight: 1).RunAsync(Cancellation));
 
         Assert.Equal(
-            [['1', '2'], ['3', '4'], ['5']], bench.Scorer.Batches.Select(batch => batch.Select(v => (char)v).ToArray()));
+            [['1', '2'], ['3', '4'], ['5']],
+            bench.Scorer.Batches.Select(batch => batch.Select(v => (char)v).ToArray()));
         var receipt = Assert.Single(bench.Commits);
         Assert.Equal((5, 2), (receipt.Scored, receipt.Bad));
         Assert.Equal(
@@ -114,6 +115,30 @@ public sealed class ShardRunnerTests
     }
 
     [Fact]
+    public async Task Run_WhereOneShardMeetsADefect_StopsTheOthersAndThrows()
+    {
+        using var bench = new JobBench().WithFiles(30);
+        var first = 0;
+        bench.Scorer.Gate = async token =>
+        {
+            if (Interlocked.Increment(ref first) == 1)
+            {
+                throw new IOException("the disk is full");
+            }
+
+            await new TaskCompletionSource().Task.WaitAsync(token);
+        };
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+
+        var exception = await Assert.ThrowsAsync<IOException>(
+            () => bench.Runner(folder, pins).RunAsync(Cancellation).WaitAsync(JobBench.Patience, Cancellation));
+
+        Assert.Equal("the disk is full", exception.Message);
+        Assert.Empty(Directory.GetFiles(folder.ClaimsFolder));
+    }
+
+    [Fact]
     public async Task Run_OfTwoRunners_ScoresEveryRowOnce()
     {
         using var bench = new JobBench().WithFiles(60);
@@ -123,7 +148,8 @@ public sealed class ShardRunnerTests
 
         var faults = await Task.WhenAll(
             bench.Runner(folder, pins, "one", owners).RunAsync(Cancellation),
-            bench.Runner(folder, pins, "two", owners).RunAsync(Cancellation)).WaitAsync(JobBench.Patience, Cancellation);
+            bench.Runner(folder, pins, "two", owners).RunAsync(Cancellation))
+            .WaitAsync(JobBench.Patience, Cancellation);
 
         Assert.All(faults, Assert.Null);
         Assert.Equal(Enumerable.Range(0, 12), bench.Commits.Select(receipt => receipt.Shard).Order());

@@ -16,33 +16,42 @@ public sealed class HostedJobTests : IDisposable
 {
     private readonly string _output = Directory.CreateTempSubdirectory("jobs-tests-").FullName;
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
-    public async Task Run_OnTheTrainedClassifier_ScoresEveryImage()
+    public async Task Run_OnTheTrainedClassifier_ScoresEveryImageToTheSameBytes()
     {
         Assert.SkipWhen(SharedData.Models is null || SharedData.Data is null, SharedData.Missing);
-        var cancellation = TestContext.Current.CancellationToken;
         var input = Path.Combine(SharedData.Data, "busi");
         await using var services = Services(Path.Combine(SharedData.Models, "busi_cnn", "saved_model"));
         var host = services.GetRequiredService<ReplicaHost>();
         var model = new ModelRef("busi", 1);
-        await host.LoadAsync(DeviceId.Cpu(0), model, cancellation);
+        await host.LoadAsync(DeviceId.Cpu(0), model, Cancellation);
         var replica = new HostedReplicas(host).Find(DeviceId.Cpu(0), model)!;
+
+        var one = await RunAsync(replica, input, "one", shardsInFlight: 1);
+        var three = await RunAsync(replica, input, "three", shardsInFlight: 3);
+
+        var images = Directory.GetFiles(input, "*.png", SearchOption.AllDirectories).Length;
+        Assert.Equal((images, 0L, true), (one.Scored, one.Bad, one.Reproducible));
+        Assert.Equal(["0", "1", "2"], one.Classes);
+        Assert.Equal(one.Files, three.Files);
+    }
+
+    private async Task<JobManifest> RunAsync(IShardReplica replica, string input, string output, int shardsInFlight)
+    {
+        var folder = new JobFolder(Path.Combine(_output, output));
         var offer = replica.Offer();
         Assert.Null(offer.Fault);
-        var folder = new JobFolder(_output);
-        var plan = await new JobPlanner(TimeProvider.System).PlanAsync(folder, Spec(input, offer), cancellation);
-
-        var setup = new ShardRunnerSetup(
-            "silo/cpu:0/busi@1", ShardRunners.Execution(offer), replica.CreateCodec(plan.Pins!).Codec!, replica,
-            new ClaimOwner("silo", "run"), new NobodyLives(), ShardsInFlight: 2, _ => { });
-        var fault = await new ShardRunner(folder, plan.Pins!, setup, TimeProvider.System).RunAsync(cancellation);
-        var finish = await new JobFinisher(TimeProvider.System).FinishAsync(folder, plan.Pins!, cancellation);
-
-        Assert.Null(fault);
-        var images = Directory.GetFiles(input, "*.png", SearchOption.AllDirectories).Length;
-        Assert.Equal((images, 0L, true), (finish.Manifest!.Scored, finish.Manifest.Bad, finish.Manifest.Reproducible));
+        var plan = await new JobPlanner(TimeProvider.System).PlanAsync(folder, Spec(input, offer), Cancellation);
         Assert.True(plan.Pins!.ManifestAssumed);
-        Assert.Equal(["0", "1", "2"], finish.Manifest.Classes);
+        var setup = new ShardRunnerSetup(
+            "silo/cpu:0/busi@1", ShardRunners.Execution(offer), replica.CreateCodec(plan.Pins).Codec!, replica,
+            new ClaimOwner("silo", "run"), new NobodyLives(), shardsInFlight, _ => { });
+        Assert.Null(await new ShardRunner(folder, plan.Pins, setup, TimeProvider.System).RunAsync(Cancellation));
+        var finish = await new JobFinisher(TimeProvider.System).FinishAsync(folder, plan.Pins, Cancellation);
+        Assert.Null(finish.Fault);
+        return finish.Manifest!;
     }
 
     public void Dispose() => Directory.Delete(_output, recursive: true);

@@ -11,6 +11,7 @@ using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
 using ScoringCluster.Grains.Jobs;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Grains.Tests.Jobs;
 
@@ -64,7 +65,7 @@ internal sealed class JobCluster : IAsyncDisposable
                 settings["Jobs:OutputRoots:0"] = _root;
             }
 
-            silo.AddMemoryGrainStorage("scoring");
+            silo.AddSiloPinnedPlacement().AddMemoryGrainStorage(ClusterBuilderExtensions.StorageName);
             silo.Services.AddSingleton<IShardReplicas>(Replica);
             silo.Services.AddSingleton<IJobModels>(new FakeModels(options.SiloName, Replica));
             silo.Services.AddArchiveJobs(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
