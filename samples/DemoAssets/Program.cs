@@ -8,7 +8,8 @@ if (args.Length is not (1 or 3) || (args.Length == 3 && args[1] != "--images"))
     return 2;
 }
 
-if (!int.TryParse(args.Length == 3 ? args[2] : "60", NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 3)
+if (!int.TryParse(args.Length == 3 ? args[2] : "60", NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+    || count < 3)
 {
     await Console.Error.WriteLineAsync($"--images '{args[2]}' is no number of at least 3. {usage}");
     return 2;

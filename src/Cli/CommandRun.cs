@@ -18,14 +18,19 @@ internal static class CommandRun
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"See scoring {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))} --help.");
+            await Console.Error
+                .WriteLineAsync(
+                $"See scoring {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))} --help.");
             return ExitCodes.Usage;
         }
 
         try
         {
             // The host handles signals itself, and a service may take longer to stop than the parser would wait.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed
+                .InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null });
         }
         catch (Exception e) when (Explain(e) is { } explained)
         {
@@ -40,7 +45,8 @@ internal static class CommandRun
         OptionsValidationException e => (string.Join(Environment.NewLine, e.Failures), ExitCodes.Usage),
         StateFolderException e => (e.Message, ExitCodes.Failed),
         HttpRequestException e => ($"The service does not answer: {e.Message}", ExitCodes.Failed),
-        IOException { InnerException: { InnerException: SocketException } or SocketException } e => (e.Message, ExitCodes.Failed),
+        IOException { InnerException: { InnerException: SocketException } or SocketException } e =>
+            (e.Message, ExitCodes.Failed),
         OperationCanceledException => ("Interrupted.", ExitCodes.Failed),
         _ => null,
     };

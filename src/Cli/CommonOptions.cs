@@ -7,7 +7,8 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "Machine-readable output on stdout." };
 
-    public static Option<string?> Models() => new("--models") { Description = "Model repository: NAME/VERSION/saved_model.pb." };
+    public static Option<string?> Models() =>
+        new("--models") { Description = "Model repository: NAME/VERSION/saved_model.pb." };
 
     public static Option<string> Engine() => new("--engine")
     {
@@ -16,17 +17,20 @@ internal static class CommonOptions
         Validators = { result => Check(result, ["auto", "onnx", "tensorflow"]) },
     };
 
-    /// <summary>The native engine is a later part of the product: asking for it says so rather than run another.</summary>
+    /// <summary>The native engine is a later part of the product: asking for it says so rather than run
+    /// another.</summary>
     public static void RequireEngine(string engine)
     {
         if (engine == "tensorflow")
         {
-            throw new CommandException("This build has no native engine: --engine tensorflow needs one. The embedded engine is --engine onnx.");
+            throw new CommandException(
+                "This build has no native engine, which --engine tensorflow needs; the embedded one is --engine onnx.");
         }
     }
 
     /// <summary><c>NAME=VALUE</c> pairs.</summary>
-    public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> texts, string option) => texts.Select(text =>
+    public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> texts, string option) =>
+        texts.Select(text =>
         text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
             ? (text[..at], text[(at + 1)..])
             : throw new CommandException($"{option} '{text}' is not of the form NAME=PATH.", ExitCodes.Usage));

@@ -28,6 +28,7 @@ internal static class ImageFiles
             }
         }
 
-        return files.Count > 0 ? files : throw new CommandException("The folders named hold no images.", ExitCodes.Usage);
+        return files.Count > 0 ? files
+            : throw new CommandException("The folders named hold no images.", ExitCodes.Usage);
     }
 }

@@ -29,7 +29,8 @@ internal sealed class BoundValues : IDisposable
         }
 
         value = OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, TypeOf(tensor.Type), tensor.Shape.Dimensions.ToArray(), tensor.Block.Pointer, tensor.ByteLength);
+            OrtMemoryInfo.DefaultInstance, TypeOf(tensor.Type), tensor.Shape.Dimensions.ToArray(),
+                tensor.Block.Pointer, tensor.ByteLength);
         _values.Add(key, value);
         return value;
     }

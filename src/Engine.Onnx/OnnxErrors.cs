@@ -10,7 +10,8 @@ internal static partial class OnnxErrors
 
     /// <summary>The SavedModel's node that the error names; null where it names none.</summary>
     public static string? Where(OnnxRuntimeException error, IReadOnlyDictionary<string, string> origins) =>
-        NodeName().Match(error.Message) is { Success: true } match ? origins.GetValueOrDefault(match.Groups[1].Value) : null;
+        NodeName().Match(error.Message) is { Success: true } match ? origins.GetValueOrDefault(match.Groups[1].Value)
+            : null;
 
     /// <summary>One line, shortened.</summary>
     public static string Line(OnnxRuntimeException error)

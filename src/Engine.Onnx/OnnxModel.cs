@@ -13,7 +13,8 @@ internal sealed class OnnxModel : IModel
     private readonly BoundValues[] _bound;
 
     public OnnxModel(
-        IReadOnlyList<SignaturePlan> plans, IReadOnlyDictionary<string, string> refused, OnnxSessions[] sessions, int slots)
+        IReadOnlyList<SignaturePlan> plans, IReadOnlyDictionary<string, string> refused, OnnxSessions[] sessions,
+            int slots)
     {
         _plans = plans.ToDictionary(p => p.Signature.Name, StringComparer.Ordinal);
         _sessions = sessions;

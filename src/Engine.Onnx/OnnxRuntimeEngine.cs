@@ -51,7 +51,8 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
             if (plans.Count == 0)
             {
                 throw new ModelLoadException(
-                    $"The embedded engine runs no signature of {request.Model}: {string.Join("; ", refused.Select(r => $"{r.Key}: {r.Value}"))}")
+                    $"The embedded engine runs no signature of {request.Model}: "
+                        + $"{string.Join("; ", refused.Select(r => $"{r.Key}: {r.Value}"))}")
                 { Refused = true };
             }
 
@@ -72,7 +73,8 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
 
     /// <summary>Signatures over the same function translate to the same bytes, and share a session.</summary>
     private static SignaturePlan Plan(
-        ModelLoadRequest request, SavedModelReader reader, ModelSignature signature, Dictionary<string, OnnxSessions> sessions)
+        ModelLoadRequest request, SavedModelReader reader, ModelSignature signature,
+            Dictionary<string, OnnxSessions> sessions)
     {
         var translated = OnnxTranslator.Translate(reader.Flatten(signature.Name));
         var digest = Convert.ToHexString(SHA256.HashData(translated.Bytes));
@@ -86,7 +88,8 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
             {
                 // ONNX Runtime has no kernel for some op on some type: the model is sound, this engine cannot run it.
                 throw new ModelLoadException(
-                    $"ONNX Runtime does not take signature '{signature.Name}': {OnnxErrors.Explain(e, translated.Origins)}", e)
+                    $"ONNX Runtime does not take signature '{signature.Name}': "
+                        + $"{OnnxErrors.Explain(e, translated.Origins)}", e)
                 { Refused = true };
             }
 
@@ -99,4 +102,5 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
 
 /// <summary>A signature, the sessions that run it, and its tensors' names there.</summary>
 internal sealed record SignaturePlan(
-    ModelSignature Signature, OnnxSessions Sessions, IReadOnlyList<string> InputNames, IReadOnlyList<string> OutputNames);
+    ModelSignature Signature, OnnxSessions Sessions, IReadOnlyList<string> InputNames,
+        IReadOnlyList<string> OutputNames);

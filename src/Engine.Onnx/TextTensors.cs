@@ -4,12 +4,14 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Onnx;
 
-/// <summary>Strings between our packed form (length, bytes) and ONNX Runtime's string tensors. The slower path.</summary>
+/// <summary>Strings between our packed form (length, bytes) and ONNX Runtime's string tensors. The slower
+/// path.</summary>
 internal static class TextTensors
 {
     public static OrtValue Unpack(Tensor tensor)
     {
-        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Shape.Dimensions.ToArray());
+        var value = OrtValue
+            .CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Shape.Dimensions.ToArray());
         var rest = (ReadOnlySpan<byte>)tensor.Bytes;
         for (var i = 0; i < tensor.Shape.ElementCount(); i++)
         {

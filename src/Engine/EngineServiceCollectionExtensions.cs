@@ -12,8 +12,10 @@ namespace ScoringCluster.Engine;
 
 public static class EngineServiceCollectionExtensions
 {
-    /// <summary>Devices, model store, hosting and batching; engines are added apart. A second call is harmless.</summary>
-    public static IServiceCollection AddModelEngine(this IServiceCollection services, IConfiguration configuration) => services
+    /// <summary>Devices, model store, hosting and batching; engines are added apart. A second call is
+    /// harmless.</summary>
+    public static IServiceCollection AddModelEngine(this IServiceCollection services, IConfiguration configuration) =>
+        services
         .AddDevices(configuration)
         .AddModelStore(configuration)
         .AddBatching(configuration)
@@ -22,23 +24,28 @@ public static class EngineServiceCollectionExtensions
     private static IServiceCollection AddDevices(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>());
         services.TryAddSingleton<DeviceInventory>();
         return services;
     }
 
     private static IServiceCollection AddModelStore(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ModelStoreOptions>().Bind(configuration.GetSection(ModelStoreOptions.Section)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ModelStoreOptions>, ModelStoreOptionsValidator>());
+        services.AddOptions<ModelStoreOptions>().Bind(configuration.GetSection(ModelStoreOptions.Section))
+            .ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<ModelStoreOptions>, ModelStoreOptionsValidator>());
         services.TryAddSingleton<IModelSource, LocalModelSource>();
         return services;
     }
 
     private static IServiceCollection AddBatching(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<BatchingOptions>().Bind(configuration.GetSection(BatchingOptions.Section)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BatchingOptions>, BatchingOptionsValidator>());
+        services.AddOptions<BatchingOptions>().Bind(configuration.GetSection(BatchingOptions.Section))
+            .ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<BatchingOptions>, BatchingOptionsValidator>());
         services.TryAddSingleton<BatchingInstruments>();
         return services;
     }

@@ -21,8 +21,10 @@ public static class GatewayBuilderExtensions
     /// <summary>HTTP protocols over grain calls.</summary>
     public static WebApplicationBuilder AddScoringGateway(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<GatewayOptions>().Bind(builder.Configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
+        builder.Services.AddOptions<GatewayOptions>().Bind(builder.Configuration.GetSection(GatewayOptions.Section))
+            .ValidateOnStart();
+        builder.Services
+            .TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting().AddProtocols();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
@@ -42,7 +44,8 @@ public static class GatewayBuilderExtensions
     }
 
     /// <summary>True once the models that were named as required can be called through this gateway.</summary>
-    public static bool IsGatewayReady(this IServiceProvider services) => services.GetRequiredService<RouteTableHolder>().Table.IsReady;
+    public static bool IsGatewayReady(this IServiceProvider services) =>
+        services.GetRequiredService<RouteTableHolder>().Table.IsReady;
 
     /// <summary>Why required models cannot be called and will not by themselves: one sentence a failed load.</summary>
     public static IReadOnlyList<string> GatewayFailures(this IServiceProvider services)

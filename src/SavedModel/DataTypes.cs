@@ -6,7 +6,8 @@ namespace ScoringCluster.SavedModel;
 /// <summary>TensorFlow's data types and ours.</summary>
 public static class DataTypes
 {
-    /// <summary>Null for types that no tensor of ours can have: resources, variants, complex and quantized numbers.</summary>
+    /// <summary>Null for types that no tensor of ours can have: resources, variants, complex and quantized
+    /// numbers.</summary>
     public static ElementType? ElementTypeOf(DataType type) => type switch
     {
         DataType.DtFloat => ElementType.Float32,
@@ -46,7 +47,8 @@ public static class DataTypes
     };
 
     /// <summary>TensorFlow's name of a type, in the lower-case form that its messages use: <c>resource</c>.</summary>
-    public static string NameOf(DataType type) => type.ToString().ToLowerInvariant() is { } name && name.StartsWith("dt", StringComparison.Ordinal)
+    public static string NameOf(DataType type) =>
+        type.ToString().ToLowerInvariant() is { } name && name.StartsWith("dt", StringComparison.Ordinal)
         ? name[2..]
         : $"type {(int)type}";
 }

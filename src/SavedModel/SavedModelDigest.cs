@@ -4,7 +4,8 @@ using System.Text;
 namespace ScoringCluster.SavedModel;
 
 /// <summary>
-/// A model's identity: SHA-256 over one line a file, <c>sha256 size path</c>, sorted by path. <c>digests.json</c> itself
+/// A model's identity: SHA-256 over one line a file, <c>sha256 size path</c>, sorted by path. <c>digests.json</c>
+/// itself
 /// is left out, since it states the digest.
 /// </summary>
 public static class SavedModelDigest
@@ -25,7 +26,8 @@ public static class SavedModelDigest
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var stream = File.OpenRead(file);
-            lines.Append(Convert.ToHexStringLower(SHA256.HashData(stream))).Append(' ').Append(stream.Length).Append(' ').Append(path).Append('\n');
+            lines.Append(Convert.ToHexStringLower(SHA256.HashData(stream))).Append(' ').Append(stream.Length)
+                .Append(' ').Append(path).Append('\n');
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));

@@ -48,9 +48,11 @@ public sealed class SavedModelReader
     /// <summary>Signatures that no tensor of ours can call, with the reason: sparse tensors, resources…</summary>
     public IReadOnlyDictionary<string, string> Broken { get; }
 
-    /// <param name="folder">The SavedModel's folder, or one that holds it as <c>saved_model/</c> or <c>model.savedmodel/</c>.</param>
+    /// <param name="folder">The SavedModel's folder, or one that holds it as <c>saved_model/</c> or
+    /// <c>model.savedmodel/</c>.</param>
     /// <param name="tags">The exact tag set of the graph to take; null for <c>serve</c>.</param>
-    /// <exception cref="SavedModelException">There is no SavedModel, it is damaged, or has no such graph or no signature.</exception>
+    /// <exception cref="SavedModelException">There is no SavedModel, it is damaged, or has no such graph or no
+    /// signature.</exception>
     public static SavedModelReader Open(string folder, IReadOnlyList<string>? tags = null)
     {
         folder = SavedModelFolder.Resolve(folder);
@@ -59,11 +61,13 @@ public sealed class SavedModelReader
         return reader.Signatures.Count + reader.Broken.Count > 0
             ? reader
             : throw new SavedModelException(
-                $"{SavedModelFolder.FileName} has no signature: save the model with one (tf.saved_model.save(…, signatures=…), model.export).");
+                $"{SavedModelFolder.FileName} has no signature: save the model with one (tf.saved_model.save(…, "
+                    + $"signatures=…), model.export).");
     }
 
     /// <summary>The signature's graph; reads the variables it needs.</summary>
-    /// <exception cref="SavedModelException">The graph, a function or a variable is damaged, or beyond a flat graph.</exception>
+    /// <exception cref="SavedModelException">The graph, a function or a variable is damaged, or beyond a flat
+    /// graph.</exception>
     public FlatGraph Flatten(string signature)
     {
         var known = Signatures.FirstOrDefault(s => s.Name == signature)
@@ -80,16 +84,19 @@ public sealed class SavedModelReader
         {
             throw new SavedModelException(
                 File.Exists(Path.Combine(folder, "saved_model.pbtxt"))
-                    ? "saved_model.pbtxt is the text form of a SavedModel, which is not supported: save it in the binary form, saved_model.pb."
+                    ? "saved_model.pbtxt is the text form of a SavedModel, which is not supported: save it in the "
+                        + "binary form, saved_model.pb."
                     : File.Exists(Path.Combine(folder, "saved_model.cpb"))
-                        ? "saved_model.cpb is the chunked form for models over 2 GiB, which is not supported: save it as saved_model.pb."
+                        ? "saved_model.cpb is the chunked form for models over 2 GiB, which is not supported: save it "
+                            + "as saved_model.pb."
                         : $"{SavedModelFolder.FileName} does not exist in {folder}.");
         }
 
         var length = new FileInfo(file).Length;
         if (length > Limits.SavedModelBytesMax)
         {
-            throw new SavedModelException($"{SavedModelFolder.FileName} has {length} bytes; the format ends at {Limits.SavedModelBytesMax}.");
+            throw new SavedModelException(
+                $"{SavedModelFolder.FileName} has {length} bytes; the format ends at {Limits.SavedModelBytesMax}.");
         }
 
         try
@@ -107,35 +114,41 @@ public sealed class SavedModelReader
         if (file.MetaGraphs.Count == 0)
         {
             throw new SavedModelException(
-                $"{SavedModelFolder.FileName} is not a SavedModel: it holds no meta graph (an empty file, or a GraphDef under that name?).");
+                $"{SavedModelFolder.FileName} is not a SavedModel: it holds no meta graph (an empty file, or a "
+                    + $"GraphDef under that name?).");
         }
 
         var wanted = tags.ToHashSet(StringComparer.Ordinal);
         var exact = file.MetaGraphs.FirstOrDefault(g => wanted.SetEquals(g.MetaInfoDef?.Tags ?? []));
         // A lone graph with more tags (serve, gpu) is meant too; one without the tag is meant for something else.
-        var lone = file.MetaGraphs.Count == 1 && wanted.IsSubsetOf(file.MetaGraphs[0].MetaInfoDef?.Tags ?? []) ? file.MetaGraphs[0] : null;
+        var lone = file.MetaGraphs.Count == 1 && wanted.IsSubsetOf(file.MetaGraphs[0].MetaInfoDef?.Tags ?? [])
+            ? file.MetaGraphs[0] : null;
         return exact ?? lone ?? throw new SavedModelException(
             $"{SavedModelFolder.FileName} has no graph with the tags {{{string.Join(",", tags)}}}; there are "
-            + string.Join(" ", file.MetaGraphs.Select(g => $"{{{string.Join(",", g.MetaInfoDef?.Tags ?? [])}}}")) + ".");
+            + string.Join(" ", file.MetaGraphs.Select(g => $"{{{string.Join(",", g.MetaInfoDef?.Tags ?? [])}}}"))
+                + ".");
     }
 
     private VariableReader OpenVariables()
     {
         var prefix = Path.Combine(Folder, "variables", "variables");
         var bundle = TensorBundle.Exists(prefix) ? TensorBundle.Open(prefix) : null;
-        return new VariableReader(VariableMap.Read(_graph, _main, _library, bundle), bundle, "variables/variables.index");
+        return new VariableReader(
+            VariableMap.Read(_graph, _main, _library, bundle), bundle, "variables/variables.index");
     }
 }
 
 /// <summary>Signatures of a graph as ours, sorted; those beyond dense tensors with the reason.</summary>
 internal static class SignatureReader
 {
-    public static (IReadOnlyList<ModelSignature> Signatures, IReadOnlyDictionary<string, string> Broken) Read(MetaGraphDef graph)
+    public static (IReadOnlyList<ModelSignature> Signatures, IReadOnlyDictionary<string, string> Broken) Read(
+        MetaGraphDef graph)
     {
         var signatures = new List<ModelSignature>();
         var broken = new SortedDictionary<string, string>(StringComparer.Ordinal);
         // Names with two underscores are TensorFlow's own: __saved_model_init_op, __saved_model_train_op.
-        foreach (var (name, definition) in graph.SignatureDef.Where(s => !s.Key.StartsWith("__", StringComparison.Ordinal))
+        foreach (var (name, definition) in graph.SignatureDef
+            .Where(s => !s.Key.StartsWith("__", StringComparison.Ordinal))
             .OrderBy(s => s.Key, StringComparer.Ordinal))
         {
             var problems = Problems("input", definition.Inputs).Concat(Problems("output", definition.Outputs)).ToList();
@@ -147,7 +160,8 @@ internal static class SignatureReader
 
             var inputs = Specs(definition.Inputs);
             var outputs = Specs(definition.Outputs);
-            signatures.Add(new ModelSignature(name, inputs, outputs, ModelSignature.LooksBatched(inputs.Concat(outputs))));
+            signatures.Add(
+                new ModelSignature(name, inputs, outputs, ModelSignature.LooksBatched(inputs.Concat(outputs))));
         }
 
         return (signatures, broken);
@@ -170,5 +184,6 @@ internal static class SignatureReader
 
     private static ImmutableArray<TensorSpec> Specs(IEnumerable<KeyValuePair<string, TensorInfo>> tensors) =>
         [.. tensors.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t =>
-            new TensorSpec(t.Key, DataTypes.ElementTypeOf(t.Value.Dtype)!.Value, ProtoTensors.Shape(t.Value.TensorShape)))];
+            new TensorSpec(
+                t.Key, DataTypes.ElementTypeOf(t.Value.Dtype)!.Value, ProtoTensors.Shape(t.Value.TensorShape)))];
 }

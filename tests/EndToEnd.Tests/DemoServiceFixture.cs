@@ -24,7 +24,8 @@ public sealed class DemoServiceFixture : IAsyncLifetime
         DemoImages.Write(Images, 60);
         Directory.CreateDirectory(Outputs);
         (_process, Url) = await ScoringProcess.Serve(
-            ["--model", $"stripes={Model}", "--state", _folder["state"], "--input-root", Images, "--output-root", Outputs]);
+            ["--model", $"stripes={Model}", "--state", _folder["state"], "--input-root", Images, "--output-root",
+                Outputs]);
         Http = new HttpClient { BaseAddress = Url };
     }
 

@@ -55,7 +55,8 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
         Assert.Equal(1f, expected[0] + expected[1] + expected[2], 1e-5);
 
         var (header, floats) = await Binary(name, pixels);
-        Assert.Equal(24, header.GetProperty("outputs")[0].GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
+        Assert.Equal(
+            24, header.GetProperty("outputs")[0].GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
         Assert.Equal(expected, floats);
     }
 
@@ -63,14 +64,17 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
     [InlineData("v2/models/nothing/infer", "{}", 404, "nothing")]
     [InlineData("v2/models/stripes/versions/7/infer", "{}", 404, "7")]
     [InlineData("v2/models/stripes/infer", "{\"inputs\":[", 400, "JSON")]
-    [InlineData("v2/models/stripes/infer", "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1]}]}", 400, "x")]
+    [InlineData("v2/models/stripes/infer",
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1]}]}", 400, "x")]
     public async Task Infer_FaultyRequest_IsAnsweredByNameAndStatus(string path, string body, int status, string named)
     {
-        using var answer = await service.Http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Token);
+        using var answer =
+            await service.Http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), Token);
         var text = await answer.Content.ReadAsStringAsync(Token);
 
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Contains(named, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            named, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
         using var body = new MultipartFormDataContent();
         foreach (var file in files)
         {
-            body.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file, Token)), "file", Path.GetRelativePath(service.Images, file));
+            body.Add(new ByteArrayContent(await File.ReadAllBytesAsync(file, Token)), "file",
+                Path.GetRelativePath(service.Images, file));
         }
 
         var answer = await Json(await service.Http.PostAsync("api/score/stripes", body, Token));
@@ -132,7 +137,8 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
     }
 
     private async Task<string> InputName() =>
-        (await Json(await service.Http.GetAsync("v2/models/stripes", Token))).GetProperty("inputs")[0].GetProperty("name").GetString()!;
+        (await Json(await service.Http.GetAsync("v2/models/stripes", Token))).GetProperty("inputs")[0]
+            .GetProperty("name").GetString()!;
 
     private async Task<(JsonElement Header, float[] Values)> Binary(string name, float[] pixels)
     {

@@ -29,13 +29,15 @@ public sealed class RealImagesTests
         }
 
         using var answer = await http.PostAsync("api/score/busi", body, Token);
-        var results = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("results");
+        var results = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement
+            .GetProperty("results");
 
         Assert.Equal(images.Count, results.GetArrayLength());
         for (var i = 0; i < images.Count; i++)
         {
             var expected = images[i].GetProperty("probabilities").EnumerateArray().Select(p => p.GetDouble()).ToList();
-            var actual = results[i].GetProperty("probabilities").EnumerateObject().Select(p => p.Value.GetDouble()).ToList();
+            var actual = results[i].GetProperty("probabilities").EnumerateObject().Select(p => p.Value.GetDouble())
+                .ToList();
             Assert.Equal(expected.Count, actual.Count);
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
         }
@@ -50,7 +52,8 @@ public sealed class RealImagesTests
         string[] cases = ["busi_cnn", "idc_cnn", "tabular_mlp", "frozen_graph"];
 
         var lines = (await ScoringProcess.Run(
-            0, ["model", "verify", .. cases.Select(name => Path.Combine(models, name)), "--engine", "onnx"])).Trim().Split('\n');
+            0, ["model", "verify", .. cases.Select(name => Path.Combine(models, name)), "--engine", "onnx"])).Trim()
+                .Split('\n');
 
         Assert.Equal(cases.Length, lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
     }

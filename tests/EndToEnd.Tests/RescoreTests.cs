@@ -24,12 +24,15 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
         Assert.Equal(60, status.GetProperty("rowsScored").GetInt64());
         Assert.Equal(2, status.GetProperty("rowsBad").GetInt64());
         Assert.True(File.Exists(Path.Combine(output, "_SUCCESS")));
-        Assert.Empty(Directory.Exists(Path.Combine(output, "claims")) ? Directory.GetFiles(Path.Combine(output, "claims")) : []);
+        Assert.Empty(
+            Directory.Exists(Path.Combine(output, "claims")) ? Directory.GetFiles(Path.Combine(output, "claims")) : []);
         foreach (var receipt in Directory.GetFiles(Path.Combine(output, "receipts"), "*.json"))
         {
-            foreach (var file in Parse(await File.ReadAllTextAsync(receipt, Token)).GetProperty("files").EnumerateArray())
+            foreach (var file in Parse(await File.ReadAllTextAsync(receipt, Token)).GetProperty("files")
+                .EnumerateArray())
             {
-                var bytes = await File.ReadAllBytesAsync(Path.Combine(output, file.GetProperty("path").GetString()!), Token);
+                var bytes = await File
+                    .ReadAllBytesAsync(Path.Combine(output, file.GetProperty("path").GetString()!), Token);
                 Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), file.GetProperty("sha256").GetString());
             }
         }
@@ -40,7 +43,8 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     {
         using var folder = new TempFolder();
         string[] command =
-            ["rescore", "--model", $"stripes={service.Model}", "--input", service.Images, "--output", folder["out"], "--json"];
+            ["rescore", "--model", $"stripes={service.Model}", "--input", service.Images, "--output", folder["out"],
+                "--json"];
         var first = Parse(await ScoringProcess.Run(0, command));
         var before = Bytes(folder["out"]);
 
@@ -78,15 +82,18 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
 
         await ScoringProcess.Run(0, Command(folder["killed"]));
 
-        Assert.Equal(Bytes(Path.Combine(folder["undisturbed"], "shards")), Bytes(Path.Combine(folder["killed"], "shards")));
-        Assert.Equal(Bytes(Path.Combine(folder["undisturbed"], "errors")), Bytes(Path.Combine(folder["killed"], "errors")));
+        Assert.Equal(
+            Bytes(Path.Combine(folder["undisturbed"], "shards")), Bytes(Path.Combine(folder["killed"], "shards")));
+        Assert.Equal(
+            Bytes(Path.Combine(folder["undisturbed"], "errors")), Bytes(Path.Combine(folder["killed"], "errors")));
     }
 
     [Fact]
     public async Task Jobs_OfTheApi_AnswerWithTheirUrlAndRun()
     {
         var output = Path.Combine(service.Outputs, "by-api");
-        var request = JsonSerializer.Serialize(new { model = "stripes", input = service.Images, output, id = "by-api" });
+        var request = JsonSerializer
+            .Serialize(new { model = "stripes", input = service.Images, output, id = "by-api" });
 
         using var answer = await service.Http.PostAsync(
             "api/jobs", new StringContent(request, Encoding.UTF8, "application/json"), Token);
@@ -102,7 +109,8 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     [Fact]
     public async Task Jobs_OutsideTheRoots_AreRefusedByNameOfTheOption()
     {
-        var request = JsonSerializer.Serialize(new { model = "stripes", input = "/etc", output = service.Outputs + "/x", id = "no" });
+        var request = JsonSerializer
+            .Serialize(new { model = "stripes", input = "/etc", output = service.Outputs + "/x", id = "no" });
 
         using var answer = await service.Http.PostAsync(
             "api/jobs", new StringContent(request, Encoding.UTF8, "application/json"), Token);
@@ -128,7 +136,8 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     private static Dictionary<string, string> Bytes(string folder) => Directory
         .GetFiles(folder, "*", SearchOption.AllDirectories)
         .ToDictionary(
-            file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+            file => Path.GetRelativePath(folder, file), file =>
+                Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 }

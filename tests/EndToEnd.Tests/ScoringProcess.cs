@@ -65,14 +65,16 @@ internal sealed class ScoringProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs to the end: exit code and stdout; stderr is in the exception's message where the code differs.</summary>
+    /// <summary>Runs to the end: exit code and stdout; stderr is in the exception's message where the code
+    /// differs.</summary>
     public static async Task<string> Run(int expectedCode, params string[] arguments)
     {
         await using var process = Start(arguments);
         var output = await process._process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         var code = await process.WaitForExit();
         Assert.True(
-            code == expectedCode, $"scoring {string.Join(' ', arguments)} ended with {code}:\n{output}\n{process.Errors}");
+            code == expectedCode,
+                $"scoring {string.Join(' ', arguments)} ended with {code}:\n{output}\n{process.Errors}");
         return output;
     }
 

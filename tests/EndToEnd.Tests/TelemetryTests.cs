@@ -58,10 +58,12 @@ public sealed class TelemetryTests
         Assert.Equal(TraceId, request0.GetProperty("traceId").GetString());
         Assert.Single(spans, s => Name(s) == "scoring.execute");
         var batch = Assert.Single(spans, s => Name(s) == "scoring.batch");
-        Assert.Contains(batch.GetProperty("links").EnumerateArray(), link => link.GetProperty("traceId").GetString() == TraceId);
+        Assert.Contains(
+            batch.GetProperty("links").EnumerateArray(), link => link.GetProperty("traceId").GetString() == TraceId);
         var metrics = Find(text, "metrics").Select(Name).ToHashSet();
         Assert.Superset(
-            new HashSet<string?> { "scoring.requests", "scoring.request.duration", "scoring.batch.rows", "scoring.batches" }, metrics);
+            new HashSet<string?> { "scoring.requests", "scoring.request.duration", "scoring.batch.rows",
+                "scoring.batches" }, metrics);
     }
 
     private static string? Name(JsonElement element) => element.GetProperty("name").GetString();
@@ -73,7 +75,8 @@ public sealed class TelemetryTests
 
     private static IEnumerable<JsonElement> Descend(JsonElement element, string property) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => p.Name == property && p.Value.ValueKind == JsonValueKind.Array
+        JsonValueKind.Object =>
+            element.EnumerateObject().SelectMany(p => p.Name == property && p.Value.ValueKind == JsonValueKind.Array
             ? p.Value.EnumerateArray()
             : Descend(p.Value, property)),
         JsonValueKind.Array => element.EnumerateArray().SelectMany(e => Descend(e, property)),
@@ -94,7 +97,8 @@ public sealed class TelemetryTests
         var process = Process.Start(start)!;
         while (true)
         {
-            var line = await process.StandardError.ReadLineAsync(Token).AsTask().WaitAsync(ScoringProcess.Patience, Token);
+            var line = await process.StandardError.ReadLineAsync(Token).AsTask()
+                .WaitAsync(ScoringProcess.Patience, Token);
             Assert.NotNull(line);
             if (line.Contains("Everything is ready", StringComparison.Ordinal))
             {

@@ -5,7 +5,8 @@ using ScoringCluster.TestKit;
 
 namespace ScoringCluster.Engine.Onnx.Tests;
 
-/// <summary>Models that TensorFlow wrote, with the numbers that TensorFlow computed. A wrong number is never allowed.</summary>
+/// <summary>Models that TensorFlow wrote, with the numbers that TensorFlow computed. A wrong number is never
+/// allowed.</summary>
 public sealed class GoldenCaseTests
 {
     /// <summary>What the main path promises today; the others may be refused.</summary>
@@ -13,7 +14,8 @@ public sealed class GoldenCaseTests
 
     public static TheoryData<string> Cases => SharedData.Models is null
         ? [""]
-        : [.. Directory.GetDirectories(SharedData.Models).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        : [.. Directory.GetDirectories(SharedData.Models).Select(f => Path.GetFileName(f))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -66,7 +68,8 @@ public sealed class GoldenCaseTests
         Assert.Null(fault);
         return call.Outputs
             .Select(expected => GoldenComparison.Compare(
-                outputs.Single(o => o!.Name == expected.Name)!, golden.ReadTensor(expected), call.Rtol, call.Atol).Mismatch)
+                outputs.Single(o => o!.Name == expected.Name)!, golden.ReadTensor(expected), call.Rtol,
+                    call.Atol).Mismatch)
             .FirstOrDefault(mismatch => mismatch is not null);
     }
 }

@@ -37,7 +37,8 @@ public sealed class SavedModelReaderTests
                 var graph = reader.Flatten(signature.Name);
                 Assert.Equal(signature.Outputs.Length, graph.Outputs.Count);
                 Assert.All(graph.Outputs, output => Assert.Contains(output.Source.Node, graph.Nodes));
-                Assert.DoesNotContain(graph.Nodes, node => node.Op.Contains("PartitionedCall", StringComparison.Ordinal));
+                Assert.DoesNotContain(
+                    graph.Nodes, node => node.Op.Contains("PartitionedCall", StringComparison.Ordinal));
             }
         }
     }
@@ -92,7 +93,8 @@ public sealed class SavedModelReaderTests
         }
     }
 
-    /// <summary>One empty name where the folder is missing, so that the theory shows as skipped rather than absent.</summary>
+    /// <summary>One empty name where the folder is missing, so that the theory shows as skipped rather than
+    /// absent.</summary>
     private static IEnumerable<string> Folders(string? parent, string marker) => parent is null
         ? [""]
         : Directory.GetDirectories(parent).Where(folder => File.Exists(Path.Combine(folder, marker)))
@@ -100,7 +102,8 @@ public sealed class SavedModelReaderTests
 
     private static IEnumerable<string> Specs(JsonElement tensors) => tensors.EnumerateArray()
         .Select(t => $"{t.GetProperty("name").GetString()} {t.GetProperty("dtype").GetString()} "
-            + (t.GetProperty("shape").ValueKind == JsonValueKind.Null ? "unknown" : t.GetProperty("shape").GetRawText().Replace(" ", "").Replace("\n", "")))
+            + (t.GetProperty("shape").ValueKind == JsonValueKind.Null ? "unknown"
+                : t.GetProperty("shape").GetRawText().Replace(" ", "").Replace("\n", "")))
         .Order(StringComparer.Ordinal);
 
     private static string Text(TensorSpec spec) => $"{spec.Name} {spec.Type.ProtocolName()} {spec.Shape}";

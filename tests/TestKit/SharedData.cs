@@ -15,7 +15,8 @@ public static class SharedData
     public static string? Tools { get; } = Find(null, "tools");
 
     /// <summary>What a skipped test says.</summary>
-    public const string Missing = "the shared models and images are not beside the project (SCORING_MODELS, SCORING_DATA)";
+    public const string Missing =
+        "the shared models and images are not beside the project (SCORING_MODELS, SCORING_DATA)";
 
     /// <summary>The project's own folder.</summary>
     public static string Root { get; } = FindRoot();
@@ -25,7 +26,8 @@ public static class SharedData
 #pragma warning disable RS0030 // Tests have no configuration of their own.
         var named = variable is null ? null : Environment.GetEnvironmentVariable(variable);
 #pragma warning restore RS0030
-        var path = named is { Length: > 0 } ? named : Path.GetFullPath(Path.Combine(FindRoot(), "..", "shared", folder));
+        var path = named is { Length: > 0 } ? named
+            : Path.GetFullPath(Path.Combine(FindRoot(), "..", "shared", folder));
         return Directory.Exists(path) ? path : null;
     }
 

@@ -14,8 +14,11 @@ internal static class InspectCommand
     {
         var folder = new Argument<string>("DIR") { Description = "A SavedModel folder." };
         var json = CommonOptions.Json();
-        var command = new Command("inspect", "Shows signatures, digest, and what the embedded engine says of the model.") { folder, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(folder)!, parsed.GetValue(json), cancellationToken));
+        var command = new Command(
+            "inspect", "Shows signatures, digest, and what the embedded engine says of the model.") { folder, json };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            RunAsync(parsed.GetValue(folder)!, parsed.GetValue(json), cancellationToken));
         return command;
     }
 
@@ -48,7 +51,8 @@ internal static class InspectCommand
         try
         {
             using var model = new OnnxRuntimeEngine().Load(
-                new ModelLoadRequest(reader.Folder, new ModelRef("inspected", 1), DeviceId.Cpu(0), 1, 1), cancellationToken);
+                new ModelLoadRequest(reader.Folder, new ModelRef("inspected", 1), DeviceId.Cpu(0), 1, 1),
+                    cancellationToken);
             return new Dictionary<string, string>(model.Refused);
         }
         catch (ModelLoadException e)
@@ -68,9 +72,14 @@ internal static class InspectCommand
         foreach (var signature in reader.Signatures)
         {
             lines.Add($"signature  {signature.Name}{(signature.Batched ? "" : "  (no batch axis)")}");
-            lines.AddRange(signature.Inputs.Select(input => $"  in       {input.Name}  {input.Type.ProtocolName()} {input.Shape}"));
-            lines.AddRange(signature.Outputs.Select(output => $"  out      {output.Name}  {output.Type.ProtocolName()} {output.Shape}"));
-            lines.Add($"  embedded {(refused.TryGetValue(signature.Name, out var reason) ? $"refused: {reason}" : "runs")}");
+            lines.AddRange(
+                signature.Inputs
+                .Select(input => $"  in       {input.Name}  {input.Type.ProtocolName()} {input.Shape}"));
+            lines.AddRange(
+                signature.Outputs
+                .Select(output => $"  out      {output.Name}  {output.Type.ProtocolName()} {output.Shape}"));
+            lines.Add($"  embedded "
+                + $"{(refused.TryGetValue(signature.Name, out var reason) ? $"refused: {reason}" : "runs")}");
         }
 
         lines.AddRange(reader.Broken.Select(broken => $"signature  {broken.Key}  cannot be called: {broken.Value}"));

@@ -23,14 +23,17 @@ internal sealed record FolderAgreement(long Rows, long Agreeing)
         {
             await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: cancellationToken);
             var fields = reader.Schema.DataFields;
-            var classes = fields.Where(f => f.Name.StartsWith("score_", StringComparison.Ordinal)).Select(f => f.Name["score_".Length..]).ToHashSet();
+            var classes = fields.Where(f => f.Name.StartsWith("score_", StringComparison.Ordinal))
+                .Select(f => f.Name["score_".Length..]).ToHashSet();
             for (var i = 0; i < reader.RowGroupCount; i++)
             {
                 using var group = reader.OpenRowGroupReader(i);
                 var count = (int)group.RowCount;
                 var (paths, predicted) = (new string?[count], new string?[count]);
-                await group.ReadAsync(fields.Single(f => f.Name == "path"), paths.AsMemory(), cancellationToken: cancellationToken);
-                await group.ReadAsync(fields.Single(f => f.Name == "class"), predicted.AsMemory(), cancellationToken: cancellationToken);
+                await group.ReadAsync(
+                    fields.Single(f => f.Name == "path"), paths.AsMemory(), cancellationToken: cancellationToken);
+                await group.ReadAsync(
+                    fields.Single(f => f.Name == "class"), predicted.AsMemory(), cancellationToken: cancellationToken);
                 for (var row = 0; row < count; row++)
                 {
                     var named = Path.GetFileName(Path.GetDirectoryName(paths[row]));

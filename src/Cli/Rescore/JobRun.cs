@@ -14,24 +14,28 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
         try
         {
             var job = await SubmitAsync(cancellationToken);
-            job = Console.IsErrorRedirected || ask.Json ? await FollowAsync(job, _ => { }, cancellationToken) : await ShowAsync(job, cancellationToken);
+            job = Console.IsErrorRedirected || ask.Json ? await FollowAsync(job, _ => { }, cancellationToken)
+                : await ShowAsync(job, cancellationToken);
             await ReportAsync(job, cancellationToken);
             return State(job) == "succeeded" ? ExitCodes.Ok : ExitCodes.Failed;
         }
         catch (OperationCanceledException)
         {
-            throw new CommandException($"Interrupted. What is committed stays in {ask.Output}; the same command does the rest.");
+            throw new CommandException(
+                $"Interrupted. What is committed stays in {ask.Output}; the same command does the rest.");
         }
     }
 
     private async Task<JsonElement> SubmitAsync(CancellationToken cancellationToken)
     {
         using var answer = await http.PostAsJsonAsync(
-            "api/jobs", new { model = ask.Model, input = ask.Input, output = ask.Output, id = ask.JobId }, cancellationToken);
+            "api/jobs", new { model = ask.Model, input = ask.Input, output = ask.Output, id = ask.JobId },
+                cancellationToken);
         return await ReadAsync(answer, cancellationToken);
     }
 
-    private async Task<JsonElement> FollowAsync(JsonElement job, Action<JsonElement> show, CancellationToken cancellationToken)
+    private async Task<JsonElement> FollowAsync(
+        JsonElement job, Action<JsonElement> show, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(_poll);
         var path = $"api/jobs/{Uri.EscapeDataString(job.GetProperty("jobId").GetString()!)}";
@@ -80,9 +84,11 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
             lines.Add($"speed     {Number(job, "rowsPerSecond"):0.#} rows/s");
         }
 
-        if (State(job) == "succeeded" && await FolderAgreement.ReadAsync(ask.Output, cancellationToken) is { } agreement)
+        if (State(job) == "succeeded"
+            && await FolderAgreement.ReadAsync(ask.Output, cancellationToken) is { } agreement)
         {
-            lines.Add($"accuracy  {agreement.Agreeing / (double)agreement.Rows:0.0000} ({agreement.Agreeing} of {agreement.Rows} rows have the class that their folder is named after)");
+            lines.Add($"accuracy  {agreement.Agreeing / (double)agreement.Rows:0.0000} ({agreement.Agreeing} of "
+                + $"{agreement.Rows} rows have the class that their folder is named after)");
         }
 
         lines.Add($"results   {ask.Output}");
@@ -101,6 +107,8 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
         return answer.IsSuccessStatusCode
             ? body
-            : throw new CommandException(body.TryGetProperty("error", out var error) ? error.GetString()! : $"The service answered with {(int)answer.StatusCode}.");
+            : throw new CommandException(
+                body.TryGetProperty("error", out var error) ? error.GetString()!
+                : $"The service answered with {(int)answer.StatusCode}.");
     }
 }

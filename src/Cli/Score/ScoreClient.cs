@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace ScoringCluster.Cli.Score;
 
 /// <summary>One image's answer: a class with probabilities, or an error.</summary>
-internal sealed record ImageScore(string File, string? Class, IReadOnlyList<(string Name, double Probability)> Probabilities, string? Error);
+internal sealed record ImageScore(
+    string File, string? Class, IReadOnlyList<(string Name, double Probability)> Probabilities, string? Error);
 
 /// <summary>Sends images to <c>/api/score</c>, some at a time.</summary>
 internal sealed class ScoreClient(HttpClient http, string model)
@@ -11,7 +12,9 @@ internal sealed class ScoreClient(HttpClient http, string model)
     private const int FilesPerRequest = 64;
     private const long BytesPerRequest = 16L << 20;
 
-    public async IAsyncEnumerable<ImageScore> ScoreAsync(IReadOnlyList<string> files, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ImageScore> ScoreAsync(
+        IReadOnlyList<string> files,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var at = 0; at < files.Count;)
         {
@@ -50,7 +53,9 @@ internal sealed class ScoreClient(HttpClient http, string model)
         // Where every image is faulty the status is 400, with the same body.
         if (!root.TryGetProperty("results", out var results))
         {
-            throw new CommandException(root.TryGetProperty("error", out var error) ? error.GetString()! : $"The service answered with {(int)answer.StatusCode}.");
+            throw new CommandException(
+                root.TryGetProperty("error", out var error) ? error.GetString()!
+                : $"The service answered with {(int)answer.StatusCode}.");
         }
 
         return [.. results.EnumerateArray().Select(Read)];

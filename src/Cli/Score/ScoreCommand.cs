@@ -8,13 +8,16 @@ internal static class ScoreCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = "Images, or folders of images.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>(
+            "FILE") { Description = "Images, or folders of images.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string>("--model") { Description = "Name of a served model.", Required = true };
-        var url = new Option<string>("--url") { Description = "The service.", DefaultValueFactory = _ => ServiceClient.DefaultUrl };
+        var url = new Option<string>(
+            "--url") { Description = "The service.", DefaultValueFactory = _ => ServiceClient.DefaultUrl };
         var json = CommonOptions.Json();
         var command = new Command("score", "Scores images with a running service.") { files, model, url, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(model)!, parsed.GetValue(url)!, parsed.GetValue(json), cancellationToken));
+            ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(model)!, parsed.GetValue(url)!,
+                parsed.GetValue(json), cancellationToken));
         return command;
     }
 
@@ -40,7 +43,8 @@ internal static class ScoreCommand
 
     private static string ToLine(ImageScore score, int width) => score.Error is { } error
         ? $"{score.File.PadRight(width)}  error: {error}"
-        : $"{score.File.PadRight(width)}  {score.Class,-12}  {string.Join("  ", score.Probabilities.Select(p => $"{p.Name} {p.Probability:0.0000}"))}";
+        : $"{score.File.PadRight(width)}  {score.Class,-12}  "
+            + $"{string.Join("  ", score.Probabilities.Select(p => $"{p.Name} {p.Probability:0.0000}"))}";
 
     private static string ToJson(ImageScore score) => JsonSerializer.Serialize(score.Error is { } error
         ? new Dictionary<string, object?> { ["file"] = score.File, ["error"] = error }

@@ -8,13 +8,23 @@ internal static class ServeCommand
     public static Command Create()
     {
         var models = CommonOptions.Models();
-        var named = new Option<string[]>("--model") { Description = "NAME=SAVED_MODEL_DIR, version 1 of NAME; may be repeated.", DefaultValueFactory = _ => [] };
-        var manifests = new Option<string[]>("--manifest") { Description = "NAME=FILE, the scoring.json of NAME; may be repeated.", DefaultValueFactory = _ => [] };
+        var named = new Option<string[]>(
+            "--model") { Description = "NAME=SAVED_MODEL_DIR, version 1 of NAME; may be repeated.",
+            DefaultValueFactory = _ => [] };
+        var manifests =
+            new Option<string[]>(
+            "--manifest") { Description = "NAME=FILE, the scoring.json of NAME; may be repeated.",
+            DefaultValueFactory = _ => [] };
         var engine = CommonOptions.Engine();
-        var port = new Option<int?>("--http-port") { Description = "Port on the loopback interface, 0 for a free one (default 8080)." };
+        var port = new Option<int?>(
+            "--http-port") { Description = "Port on the loopback interface, 0 for a free one (default 8080)." };
         var state = new Option<string?>("--state") { Description = "Folder for what outlives the process." };
-        var inputs = new Option<string[]>("--input-root") { Description = "Folder under which jobs may read; may be repeated.", DefaultValueFactory = _ => [] };
-        var outputs = new Option<string[]>("--output-root") { Description = "Folder under which jobs may write; may be repeated.", DefaultValueFactory = _ => [] };
+        var inputs = new Option<string[]>(
+            "--input-root") { Description = "Folder under which jobs may read; may be repeated.",
+            DefaultValueFactory = _ => [] };
+        var outputs = new Option<string[]>(
+            "--output-root") { Description = "Folder under which jobs may write; may be repeated.",
+            DefaultValueFactory = _ => [] };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Serves models over HTTP until SIGTERM or Ctrl-C.")
         {
@@ -47,7 +57,9 @@ internal static class ServeCommand
     {
         if (settings.Repository is null && settings.Named.Count == 0)
         {
-            throw new CommandException("There is nothing to serve: give --model NAME=SAVED_MODEL_DIR or --models REPOSITORY.", ExitCodes.Usage);
+            throw new CommandException(
+                "There is nothing to serve: give --model NAME=SAVED_MODEL_DIR or --models REPOSITORY.",
+                ExitCodes.Usage);
         }
 
         await using var host = await ServiceHost.StartAsync(settings, cancellationToken);

@@ -20,13 +20,15 @@ internal sealed class ServiceHost : IAsyncDisposable
     private ServiceHost(WebApplication app) => _app = app;
 
     /// <summary>Where it listens, the real port included.</summary>
-    public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url =>
+        new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>Starts and waits until the required models can be called.</summary>
     /// <exception cref="CommandException">A required model cannot be loaded.</exception>
     public static async Task<ServiceHost> StartAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
+        var builder = WebApplication
+            .CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = Environment.CurrentDirectory });
         builder.Configuration.AddEnvironmentVariables("SCORING__").AddInMemoryCollection(settings.ToConfiguration());
         builder.AddScoringServiceDefaults();
         builder.AddScoringSilo();

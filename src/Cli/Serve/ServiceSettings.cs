@@ -21,7 +21,8 @@ internal sealed record ServiceSettings
 
     public string? State { get; init; }
 
-    /// <summary>Configuration keys and values; what was not asked for stays to appsettings.json and the environment.</summary>
+    /// <summary>Configuration keys and values; what was not asked for stays to appsettings.json and the
+    /// environment.</summary>
     public Dictionary<string, string?> ToConfiguration()
     {
         var keys = new Dictionary<string, string?>();

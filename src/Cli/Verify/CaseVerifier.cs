@@ -31,11 +31,15 @@ internal sealed class CaseVerifier(bool expectEmbedded, string? dump)
         try
         {
             model = _engine.Load(
-                new ModelLoadRequest(golden.SavedModel, new ModelRef("verified", 1), DeviceId.Cpu(0), 1, 1, Tags: golden.Tags), cancellationToken);
+                new ModelLoadRequest(
+                    golden.SavedModel, new ModelRef("verified", 1), DeviceId.Cpu(0), 1, 1, Tags: golden.Tags),
+                    cancellationToken);
         }
         catch (ModelLoadException e)
         {
-            return [.. golden.Calls.Select(call => e.Refused ? Refuse(golden, call, e.Message) : Result(golden, call, CallStatus.Fail, null, e.Message))];
+            return [.. golden.Calls
+                .Select(call =>
+                e.Refused ? Refuse(golden, call, e.Message) : Result(golden, call, CallStatus.Fail, null, e.Message))];
         }
 
         using (model)
@@ -63,7 +67,8 @@ internal sealed class CaseVerifier(bool expectEmbedded, string? dump)
             foreach (var spec in signature.Inputs)
             {
                 var recorded = call.Inputs.FirstOrDefault(t => t.Name == spec.Name)
-                    ?? throw new InvalidDataException($"{golden.Folder}: call {call.Index} has no input '{spec.Name}'.");
+                    ?? throw new InvalidDataException(
+                        $"{golden.Folder}: call {call.Index} has no input '{spec.Name}'.");
                 inputs.Add(golden.ReadTensor(recorded));
             }
 

@@ -36,10 +36,12 @@ internal sealed class NodeContext(FlatNode node, OnnxGraph graph, IReadOnlyList<
     public void Map(string op, ElementType type, TensorShape shape, params ReadOnlySpan<AttributeProto> attributes) =>
         Set(Graph.Add(op, Inputs.Select(i => i.Name), attributes), type, shape);
 
-    /// <summary>Makes an ONNX value output 0; a shape that the exporter recorded is used where nothing is known.</summary>
+    /// <summary>Makes an ONNX value output 0; a shape that the exporter recorded is used where nothing is
+    /// known.</summary>
     public void Set(string name, ElementType type, TensorShape shape) => Set(0, new OnnxValue(name, type, shape));
 
-    public void Set(int index, OnnxValue value) => _outputs[index] = value.Shape.IsStatic || index >= Node.OutputShapes.Count
+    public void Set(int index, OnnxValue value) =>
+        _outputs[index] = value.Shape.IsStatic || index >= Node.OutputShapes.Count
         ? value
         : value with { Shape = Narrower(value.Shape, Node.OutputShapes[index]) };
 

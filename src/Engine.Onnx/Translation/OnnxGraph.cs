@@ -33,7 +33,8 @@ internal sealed class OnnxGraph
     public string Add(string op, IEnumerable<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
         AddMany(op, inputs, 1, attributes)[0];
 
-    public string[] AddMany(string op, IEnumerable<string> inputs, int outputs, params ReadOnlySpan<AttributeProto> attributes)
+    public string[] AddMany(
+        string op, IEnumerable<string> inputs, int outputs, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = op, Name = $"n{Proto.Node.Count}" };
         node.Input.AddRange(inputs);
@@ -68,14 +69,16 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>A small integer list, shared by all that need the same one.</summary>
-    public string Int64s(params ReadOnlySpan<long> values) => Shared("i" + string.Join(',', values.ToArray()), values.ToArray(), [values.Length]);
+    public string Int64s(params ReadOnlySpan<long> values) =>
+        Shared("i" + string.Join(',', values.ToArray()), values.ToArray(), [values.Length]);
 
     public string Int64(long value) => Shared($"s{value}", [value], []);
 
     /// <summary>A scalar of the given type.</summary>
     public string Scalar(ElementType type, double value) => _constants.TryGetValue($"{type}{value:R}", out var name)
         ? name
-        : _constants[$"{type}{value:R}"] = Constant(new ConstantTensor(type, TensorShape.Scalar, ScalarBytes(type, value)));
+        : _constants[$"{type}{value:R}"] =
+            Constant(new ConstantTensor(type, TensorShape.Scalar, ScalarBytes(type, value)));
 
     private string Shared(string key, long[] values, long[] shape) => _constants.TryGetValue(key, out var name)
         ? name

@@ -20,13 +20,15 @@ internal static class OnnxTranslator
     public const int Opset = 17;
     private const int IrVersion = 8;
 
-    /// <summary>Changes when the translation of any op changes: jobs pin it, since other numbers may come out.</summary>
+    /// <summary>Changes when the translation of any op changes: jobs pin it, since other numbers may come
+    /// out.</summary>
     public const int Version = 1;
 
     /// <summary>Constants up to this many integers are followed while translating: shapes, axes, sizes.</summary>
     private const int FollowedElementsMax = 1024;
 
-    /// <exception cref="ModelLoadException">An op is not in the table, or a node uses it in an unsupported way.</exception>
+    /// <exception cref="ModelLoadException">An op is not in the table, or a node uses it in an unsupported
+    /// way.</exception>
     public static TranslatedModel Translate(FlatGraph flat)
     {
         var graph = new OnnxGraph();
@@ -42,7 +44,8 @@ internal static class OnnxTranslator
             }
 
             var translate = OperatorTable.Find(node.Op)
-                ?? throw new ModelLoadException($"Op {node.Op} of node '{node.Name}' is not supported by the embedded engine.") { Refused = true };
+                ?? throw new ModelLoadException(
+                    $"Op {node.Op} of node '{node.Name}' is not supported by the embedded engine.") { Refused = true };
             var context = new NodeContext(node, graph, [.. node.Inputs.Select(edge => Value(values, edge, node.Name))]);
             translate(context);
             foreach (var (index, value) in context.Outputs)
@@ -85,12 +88,15 @@ internal static class OnnxTranslator
             if (value.Type != output.Spec.Type)
             {
                 throw new ModelLoadException(
-                    $"Output '{output.Spec.Name}' is {value.Type.ProtocolName()} in the graph and {output.Spec.Type.ProtocolName()} in the signature.");
+                    $"Output '{output.Spec.Name}' is {value.Type.ProtocolName()} in the graph and "
+                        + $"{output.Spec.Type.ProtocolName()} in the signature.");
             }
 
             // In ONNX an input and an output never share a name; in a signature they may.
             var name = inputNames.Contains(output.Spec.Name) ? output.Spec.Name + "/output" : output.Spec.Name;
-            graph.Proto.Node.Add(new NodeProto { OpType = "Identity", Name = $"o{names.Count}", Input = { value.Name }, Output = { name } });
+            graph.Proto.Node
+                .Add(new NodeProto { OpType = "Identity", Name = $"o{names.Count}", Input = { value.Name },
+                Output = { name } });
             graph.Proto.Output.Add(Info(name, output.Spec.Type, TensorShape.UnknownRank, 0));
             names.Add(name);
         }
@@ -101,11 +107,14 @@ internal static class OnnxTranslator
     private static OnnxValue Value(Dictionary<FlatEdge, OnnxValue> values, FlatEdge edge, string reader) =>
         values.TryGetValue(edge, out var value)
             ? value
-            : throw new ModelLoadException($"'{reader}' reads output {edge.Index} of node '{edge.Node.Name}' ({edge.Node.Op}), which is not translated.")
+            : throw new ModelLoadException(
+                $"'{reader}' reads output {edge.Index} of node '{edge.Node.Name}' ({edge.Node.Op}), which is not "
+                + $"translated.")
             { Refused = true };
 
     private static OnnxValue Constant(OnnxGraph graph, ConstantTensor constant) =>
-        new(graph.Constant(constant), constant.Type, constant.Shape) { Constant = constant, Elements = Integers(constant) };
+        new(graph.Constant(constant), constant.Type, constant.Shape) { Constant = constant,
+            Elements = Integers(constant) };
 
     private static IReadOnlyList<long?>? Integers(ConstantTensor constant)
     {
@@ -116,8 +125,10 @@ internal static class OnnxTranslator
 
         return constant.Type switch
         {
-            ElementType.Int32 => [.. MemoryMarshal.ToEnumerable(constant.Bytes).Chunk(4).Select(b => (long?)BitConverter.ToInt32(b))],
-            ElementType.Int64 => [.. MemoryMarshal.ToEnumerable(constant.Bytes).Chunk(8).Select(b => (long?)BitConverter.ToInt64(b))],
+            ElementType.Int32 =>
+                [.. MemoryMarshal.ToEnumerable(constant.Bytes).Chunk(4).Select(b => (long?)BitConverter.ToInt32(b))],
+            ElementType.Int64 =>
+                [.. MemoryMarshal.ToEnumerable(constant.Bytes).Chunk(8).Select(b => (long?)BitConverter.ToInt64(b))],
             _ => null,
         };
     }

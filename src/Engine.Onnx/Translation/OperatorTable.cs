@@ -14,7 +14,8 @@ internal static class OperatorTable
 
     private static IEnumerable<KeyValuePair<string, Action<NodeContext>>> Families() =>
     [
-        .. Elementwise.Table, .. Activations.Table, .. Comparisons.Table, .. Convolutions.Table, .. Pooling.Table, .. Products.Table,
+        .. Elementwise.Table, .. Activations.Table, .. Comparisons.Table, .. Convolutions.Table, .. Pooling.Table,
+            .. Products.Table,
         .. Reductions.Table, .. Shapes.Table, .. Slices.Table, .. Joins.Table, .. Normalizations.Table,
     ];
 }

@@ -15,6 +15,7 @@ internal enum BatchCloseReason
     /// <summary>A slot was free and nothing else waited.</summary>
     Idle,
 
-    /// <summary>Its request shares with no other: an archive's fixed batch, or a model whose rows depend on each other.</summary>
+    /// <summary>Its request shares with no other: an archive's fixed batch, or a model whose rows depend on each
+    /// other.</summary>
     Exclusive,
 }

@@ -19,7 +19,8 @@ internal sealed class BatchQueue
     private readonly TimeProvider _time;
     private bool _closed;
 
-    public BatchQueue(BatchingOptions options, DeviceSlots slots, TimeProvider time, Func<BatchQueue, BatchRunner> runner)
+    public BatchQueue(
+        BatchingOptions options, DeviceSlots slots, TimeProvider time, Func<BatchQueue, BatchRunner> runner)
     {
         _options = options;
         _policy = new LanePolicy(options.ArchiveTurn);
@@ -33,14 +34,17 @@ internal sealed class BatchQueue
     public CostEstimate Cost { get; } = new();
 
     /// <summary>Seconds of work that wait, if the device worked on nothing else.</summary>
-    public double QueuedSeconds => (Interlocked.Read(ref _rows[0]) + Interlocked.Read(ref _rows[1])) * Cost.SecondsPerRow;
+    public double QueuedSeconds =>
+        (Interlocked.Read(ref _rows[0]) + Interlocked.Read(ref _rows[1])) * Cost.SecondsPerRow;
 
     public long QueuedRows(Lane lane) => Interlocked.Read(ref _rows[(int)lane]);
 
-    /// <summary>Takes rows and answers when they ran, or with the reason why they did not. The inputs are the queue's from here on.</summary>
+    /// <summary>Takes rows and answers when they ran, or with the reason why they did not. The inputs are the queue's
+    /// from here on.</summary>
     public async Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken)
     {
-        // :: Step 6: Queue by signature and row shape, within the lane's bounds, until a slot, the deadline or the caller's leave.
+        // :: Step 6: Queue by signature and row shape, within the lane's bounds, until a slot, the deadline or the
+        // caller's leave.
         var parts = Split(request, out var progress);
         if (TryEnqueue(request.Lane, parts) is { } refused)
         {
@@ -56,7 +60,8 @@ internal sealed class BatchQueue
         _slots.Signal(parts.Length);
         using var expiry = request.TimeLeft == Timeout.InfiniteTimeSpan
             ? null
-            : _time.CreateTimer(_ => Abandon(parts, Expired(request)), null, Positive(request.TimeLeft), Timeout.InfiniteTimeSpan);
+            : _time.CreateTimer(
+                _ => Abandon(parts, Expired(request)), null, Positive(request.TimeLeft), Timeout.InfiniteTimeSpan);
         using var left = cancellationToken.UnsafeRegister(
             _ => Abandon(parts, new ScoringFault(FaultKind.Cancelled, "The caller went away.")), null);
         return await progress.Answer.ConfigureAwait(false);
@@ -91,7 +96,8 @@ internal sealed class BatchQueue
 
                 if (rows + next.Rows > _options.RowsMax)
                 {
-                    return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full : BatchCloseReason.NextTooLarge);
+                    return new Batch(
+                        parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full : BatchCloseReason.NextTooLarge);
                 }
 
                 parts.Add(Take(lane));
@@ -147,12 +153,14 @@ internal sealed class BatchQueue
             {
                 return new ScoringFault(
                     FaultKind.RequestTooLarge,
-                    $"The request has {rows} rows and {bytes} bytes; the queue takes {_options.QueueRowsMax} rows and {_options.QueueBytesMax} bytes.");
+                    $"The request has {rows} rows and {bytes} bytes; the queue takes {_options.QueueRowsMax} rows and "
+                        + $"{_options.QueueBytesMax} bytes.");
             }
 
             if (_rows[at] + rows > _options.QueueRowsMax || _bytes[at] + bytes > _options.QueueBytesMax)
             {
-                return new ScoringFault(FaultKind.Overloaded, $"The queue is full: {_rows[at]} rows and {_bytes[at]} bytes wait.")
+                return new ScoringFault(
+                    FaultKind.Overloaded, $"The queue is full: {_rows[at]} rows and {_bytes[at]} bytes wait.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(Math.Max(0.001, QueuedSeconds)),
                 };
@@ -211,7 +219,8 @@ internal sealed class BatchQueue
     private static ScoringFault Gone() => new(FaultKind.ReplicaGone, "The model is being unloaded.");
 
     private static ScoringFault Expired(BatchRequest request) =>
-        new(FaultKind.DeadlineExceeded, $"The deadline of {request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
+        new(FaultKind.DeadlineExceeded,
+            $"The deadline of {request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
 
     private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }

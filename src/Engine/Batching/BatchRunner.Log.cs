@@ -6,7 +6,9 @@ namespace ScoringCluster.Engine.Batching;
 
 internal sealed partial class BatchRunner
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Parts} requests for {Model} failed and is run request by request: {Fault}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A batch of {Parts} requests for {Model} failed and is run request by request: {Fault}")]
     private partial void LogBatchFailed(ModelRef model, int parts, EngineFault fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An execution of {Model} failed unexpectedly.")]

@@ -7,7 +7,8 @@ namespace ScoringCluster.Engine.Batching;
 
 /// <summary>Executes batches of one model on a device's slots, and hands every caller its own rows.</summary>
 internal sealed partial class BatchRunner(
-    IModel model, ModelRef reference, DeviceId device, CostEstimate cost, BatchingInstruments instruments, TimeProvider time, ILogger logger)
+    IModel model, ModelRef reference, DeviceId device, CostEstimate cost, BatchingInstruments instruments,
+        TimeProvider time, ILogger logger)
 {
     private static readonly ActivitySource _source = new(TelemetryNames.Source);
 
@@ -43,7 +44,9 @@ internal sealed partial class BatchRunner(
             LogUnexpected(e, reference);
             foreach (var part in parts)
             {
-                part.Progress.Fail(new ScoringFault(FaultKind.Internal, "The execution failed unexpectedly; the server's log has the reason."));
+                part.Progress
+                    .Fail(new ScoringFault(
+                    FaultKind.Internal, "The execution failed unexpectedly; the server's log has the reason."));
                 part.Progress.EndPart();
             }
         }
@@ -93,7 +96,8 @@ internal sealed partial class BatchRunner(
         using (var activity = _source.StartActivity(TelemetryNames.Spans.Execute))
         {
             activity?.SetTag(TelemetryNames.Tags.Rows, padded);
-            fault = model.Execute(signature, slot, inputs, outputs) ?? BatchTensors.CheckRows(signature, outputs, padded);
+            fault = model.Execute(signature, slot, inputs, outputs)
+                ?? BatchTensors.CheckRows(signature, outputs, padded);
             activity?.SetStatus(fault is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, fault?.ToString());
         }
 
@@ -117,7 +121,8 @@ internal sealed partial class BatchRunner(
 
     private Activity? StartActivity(List<QueuedWork> parts, Batch batch)
     {
-        var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Select(t => new ActivityLink(t)).ToList();
+        var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Select(t => new ActivityLink(t))
+            .ToList();
         var parent = links.Count > 0 ? links[0].Context : default;
         var activity = _source.StartActivity(TelemetryNames.Spans.Batch, ActivityKind.Internal, parent, links: links);
         activity?.SetTag(TelemetryNames.Tags.Model, reference.Name);
@@ -140,7 +145,8 @@ internal sealed partial class BatchRunner(
         foreach (var part in parts.Where(p => (p.Request.Trace.TraceFlags & ActivityTraceFlags.Recorded) != 0))
         {
             using var span = _source.StartActivity(
-                TelemetryNames.Spans.Queue, ActivityKind.Internal, part.Request.Trace, startTime: batch.StartTimeUtc - part.Progress.Age);
+                TelemetryNames.Spans.Queue, ActivityKind.Internal, part.Request.Trace,
+                    startTime: batch.StartTimeUtc - part.Progress.Age);
             span?.SetEndTime(batch.StartTimeUtc);
         }
     }

@@ -51,7 +51,8 @@ internal static class BatchTensors
         return new Tensor(first.Name, first.Type, first.Shape.WithRows(padded), block, length);
     }
 
-    /// <summary>Tensors for outputs whose shape is known beforehand; null for those that the engine has to make.</summary>
+    /// <summary>Tensors for outputs whose shape is known beforehand; null for those that the engine has to
+    /// make.</summary>
     public static Tensor?[] Outputs(ModelSignature signature, int rows)
     {
         var outputs = new Tensor?[signature.Outputs.Length];
@@ -67,7 +68,8 @@ internal static class BatchTensors
         return outputs;
     }
 
-    /// <summary>A model that answers with more or fewer rows than it got must not shift answers to other callers.</summary>
+    /// <summary>A model that answers with more or fewer rows than it got must not shift answers to other
+    /// callers.</summary>
     public static EngineFault? CheckRows(ModelSignature signature, ReadOnlySpan<Tensor?> outputs, int rows)
     {
         foreach (var output in outputs)

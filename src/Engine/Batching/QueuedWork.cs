@@ -6,7 +6,8 @@ namespace ScoringCluster.Engine.Batching;
 /// A part of a request that fits one execution; most requests are one part. It is owned by the queue until a slot
 /// takes it, and ends exactly once.
 /// </summary>
-internal sealed class QueuedWork(BatchRequest request, RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
+internal sealed class QueuedWork(
+    BatchRequest request, RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
 {
     public BatchRequest Request { get; } = request;
 
@@ -32,7 +33,8 @@ internal sealed class QueuedWork(BatchRequest request, RequestProgress progress,
     public LinkedListNode<QueuedWork>? Place { get; set; }
 }
 
-/// <summary>What rows must have in common to share an execution: signature, and the shape of a row of each input.</summary>
+/// <summary>What rows must have in common to share an execution: signature, and the shape of a row of each
+/// input.</summary>
 internal sealed class BatchGroup(ModelSignature signature, IReadOnlyList<Tensor> inputs) : IEquatable<BatchGroup>
 {
     private readonly TensorShape[] _rowShapes =

@@ -12,7 +12,8 @@ internal sealed class RequestProgress
     private readonly BatchRequest _request;
     private readonly TimeProvider _time;
     private readonly long _arrived;
-    private readonly TaskCompletionSource<BatchOutcome> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BatchOutcome> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SortedDictionary<int, IReadOnlyList<Tensor>> _done = [];
     private int _open;
     private int _rowsDone;
@@ -92,7 +93,8 @@ internal sealed class RequestProgress
         }
     }
 
-    /// <summary>A part is over, with or without rows. The last one returns the inputs: nobody reads them any more.</summary>
+    /// <summary>A part is over, with or without rows. The last one returns the inputs: nobody reads them any
+    /// more.</summary>
     public void EndPart()
     {
         if (Interlocked.Decrement(ref _open) == 0)

@@ -3,7 +3,8 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
 
-/// <summary>Rows of tensors from one block to another. Strings vary in length, so their rows are found by walking.</summary>
+/// <summary>Rows of tensors from one block to another. Strings vary in length, so their rows are found by
+/// walking.</summary>
 internal static class RowCopy
 {
     /// <summary>The bytes of some rows.</summary>

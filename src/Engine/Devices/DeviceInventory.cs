@@ -11,7 +11,8 @@ public sealed class DeviceInventory
     public DeviceInventory(IOptions<DeviceOptions> options)
     {
         var (devices, failures) = Read(options.Value);
-        Devices = failures.Count == 0 ? devices : throw new OptionsValidationException(DeviceOptions.Section, typeof(DeviceOptions), failures);
+        Devices = failures.Count == 0 ? devices
+            : throw new OptionsValidationException(DeviceOptions.Section, typeof(DeviceOptions), failures);
     }
 
     /// <summary>By kind and index.</summary>
@@ -20,7 +21,8 @@ public sealed class DeviceInventory
     /// <summary>
     /// What makes two CPUs round alike: the widest vector instructions, which choose the kernels. Jobs pin it.
     /// </summary>
-    public static string CpuClass { get; } = Avx512F.IsSupported ? "cpu-avx512" : Avx2.IsSupported ? "cpu-avx2" : "cpu-baseline";
+    public static string CpuClass { get; } = Avx512F.IsSupported ? "cpu-avx512" : Avx2.IsSupported ? "cpu-avx2"
+        : "cpu-baseline";
 
     public Device? Find(DeviceId id) => Devices.FirstOrDefault(device => device.Id == id);
 
@@ -34,7 +36,8 @@ public sealed class DeviceInventory
         {
             var parts = text.Split('=');
             if (parts.Length != 2 || !DeviceId.TryParse(parts[0], out var id) || id.Kind != "cpu"
-                || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads) || threads < 1)
+                || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads)
+                    || threads < 1)
             {
                 failures.Add($"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with at least one thread.");
                 continue;
@@ -53,7 +56,8 @@ public sealed class DeviceInventory
                 continue;
             }
 
-            devices.Add(new Device(id, CpuClass, slots, threads / slots, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            devices.Add(new Device(
+                id, CpuClass, slots, threads / slots, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
         }
 
         return ([.. devices.OrderBy(d => d.Id.Kind, StringComparer.Ordinal).ThenBy(d => d.Id.Index)], failures);

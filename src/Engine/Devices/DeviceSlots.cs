@@ -80,7 +80,8 @@ internal sealed class DeviceSlots : IDisposable
         }
     }
 
-    /// <summary>The next batch, queue after queue in turn, so that a busy model does not starve its neighbours.</summary>
+    /// <summary>The next batch, queue after queue in turn, so that a busy model does not starve its
+    /// neighbours.</summary>
     private (BatchQueue Queue, Batch Batch)? TakeBatch()
     {
         BatchQueue[] queues;

@@ -18,7 +18,9 @@ internal sealed class HostingInstruments
 
     public void OnLoaded(LoadedModel model)
     {
-        _loadTime.Record(model.LoadTime.TotalSeconds, new(TelemetryNames.Tags.Model, model.Model.Name), new(TelemetryNames.Tags.Engine, model.Engine));
+        _loadTime.Record(
+            model.LoadTime.TotalSeconds, new(TelemetryNames.Tags.Model, model.Model.Name),
+            new(TelemetryNames.Tags.Engine, model.Engine));
         _loaded.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Tags.Device, model.Device.Id.ToString()));
     }
 

@@ -1,6 +1,7 @@
 namespace ScoringCluster.Engine.Hosting;
 
-/// <summary>Use of a loaded model: it stays loaded until the last lease is returned. Hold it for one call, not longer.</summary>
+/// <summary>Use of a loaded model: it stays loaded until the last lease is returned. Hold it for one call, not
+/// longer.</summary>
 public sealed class ModelLease : IDisposable
 {
     private readonly ModelSlot _slot;

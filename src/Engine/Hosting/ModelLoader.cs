@@ -23,11 +23,13 @@ internal sealed class ModelLoader(
     public LoadedModel Load(Device device, DeviceSlots slots, ModelRef reference, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var package = source.Find(reference) ?? throw new ModelLoadException($"There is no model {reference} in this silo's store.");
+        var package = source.Find(reference)
+            ?? throw new ModelLoadException($"There is no model {reference} in this silo's store.");
         var manifest = ReadManifest(package);
         var (runtime, reason) = Choose();
         var model = runtime.Load(
-            new ModelLoadRequest(package.Folder, reference, device.Id, device.Slots, device.ThreadsPerSlot), cancellationToken);
+            new ModelLoadRequest(package.Folder, reference, device.Id, device.Slots, device.ThreadsPerSlot),
+                cancellationToken);
         try
         {
             WarmUp(model, device.Slots);
@@ -62,7 +64,8 @@ internal sealed class ModelLoader(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelLoadException($"The manifest {package.ManifestFile} of {package.Model} cannot be read: {e.Message}", e);
+            throw new ModelLoadException(
+                $"The manifest {package.ManifestFile} of {package.Model} cannot be read: {e.Message}", e);
         }
     }
 
@@ -77,11 +80,13 @@ internal sealed class ModelLoader(
         }
 
         return (available.FirstOrDefault(r => r.Name == wanted) ?? throw new ModelLoadException(
-            $"This build has no engine '{wanted}'; it has {string.Join(", ", available.Select(r => r.Name))}."), "asked for by Models:Engine");
+            $"This build has no engine '{wanted}'; it has {string.Join(", ", available.Select(r => r.Name))}."),
+                "asked for by Models:Engine");
     }
 
     /// <summary>
-    /// One row of zeros through every batched signature, on every slot: the first call allocates, and a model that fails
+    /// One row of zeros through every batched signature, on every slot: the first call allocates, and a model that
+    /// fails
     /// on it fails here rather than at a caller.
     /// </summary>
     private static void WarmUp(IModel model, int slots)
@@ -94,7 +99,8 @@ internal sealed class ModelLoader(
                     Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1))).ToArray();
                 Array.ForEach(inputs, input => input.Bytes.Clear());
                 var outputs = BatchTensors.Outputs(signature, 1);
-                var fault = model.Execute(signature, slot, inputs, outputs) ?? BatchTensors.CheckRows(signature, outputs, 1);
+                var fault = model.Execute(signature, slot, inputs, outputs)
+                    ?? BatchTensors.CheckRows(signature, outputs, 1);
                 BatchTensors.Return(inputs);
                 BatchTensors.Return(outputs);
                 if (fault is not null)
@@ -105,5 +111,6 @@ internal sealed class ModelLoader(
         }
     }
 
-    private static bool IsFixed(TensorSpec spec) => spec.Type != ElementType.Bytes && spec.Shape.TryGetRowElements(out _);
+    private static bool IsFixed(TensorSpec spec) =>
+        spec.Type != ElementType.Bytes && spec.Shape.TryGetRowElements(out _);
 }

@@ -18,7 +18,8 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     private readonly ILogger<ReplicaHost> _logger;
     private readonly CancellationTokenSource _stop = new();
 
-    internal ReplicaHost(DeviceInventory inventory, ModelLoader loader, HostingInstruments instruments, ILogger<ReplicaHost> logger)
+    internal ReplicaHost(
+        DeviceInventory inventory, ModelLoader loader, HostingInstruments instruments, ILogger<ReplicaHost> logger)
     {
         Inventory = inventory;
         _devices = inventory.Devices.ToDictionary(d => d.Id, d => (d, new DeviceSlots(d)));
@@ -35,7 +36,8 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     {
         if (!_devices.TryGetValue(device, out var place))
         {
-            throw new ModelLoadException($"This silo has no device {device}; it has {string.Join(", ", _devices.Keys)}.");
+            throw new ModelLoadException(
+                $"This silo has no device {device}; it has {string.Join(", ", _devices.Keys)}.");
         }
 
         ModelSlot slot;
@@ -50,7 +52,8 @@ public sealed partial class ReplicaHost : IAsyncDisposable
         return await slot.Load.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes no new calls, waits for those that run, and gives the memory back. Nothing to do where nothing is loaded.</summary>
+    /// <summary>Takes no new calls, waits for those that run, and gives the memory back. Nothing to do where nothing is
+    /// loaded.</summary>
     public async Task UnloadAsync(DeviceId device, ModelRef model, CancellationToken cancellationToken)
     {
         ModelSlot? slot;
@@ -143,14 +146,17 @@ public sealed partial class ReplicaHost : IAsyncDisposable
                 }
 
                 LogLoadFailed(model, device.Id, e.Message);
-                done.SetException(e is ModelLoadException or OperationCanceledException ? e : new ModelLoadException(e.Message, e));
+                done.SetException(
+                    e is ModelLoadException or OperationCanceledException ? e : new ModelLoadException(e.Message, e));
             }
         })
         { IsBackground = true, Name = $"load {model}" }.Start();
         return done.Task;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Model} on {Device} with engine {Engine} ({Reason}) in {Milliseconds:0} ms.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Loaded {Model} on {Device} with engine {Engine} ({Reason}) in {Milliseconds:0} ms.")]
     private partial void LogLoaded(ModelRef model, DeviceId device, string engine, string reason, double milliseconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Loading {Model} on {Device} failed: {Reason}")]

@@ -20,7 +20,9 @@ internal sealed class ModelStoreOptionsValidator : IValidateOptions<ModelStoreOp
         {
             if (!ModelRef.IsName(model))
             {
-                result.AddError($"Models:Named '{model}' is no model name: letters, digits, '.', '_' and '-', at most 128, beginning with a letter or digit.");
+                result.AddError(
+                    $"Models:Named '{model}' is no model name: letters, digits, '.', '_' and '-', at most 128, "
+                    + $"beginning with a letter or digit.");
             }
 
             if (!Directory.Exists(folder))

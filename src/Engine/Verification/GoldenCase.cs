@@ -34,7 +34,8 @@ public sealed class GoldenCase
 
     public IReadOnlyList<GoldenCall> Calls { get; }
 
-    /// <exception cref="InvalidDataException">There is no readable <c>case.json</c>; the message names the folder.</exception>
+    /// <exception cref="InvalidDataException">There is no readable <c>case.json</c>; the message names the
+    /// folder.</exception>
     public static GoldenCase Read(string folder)
     {
         var file = Path.Combine(folder, "case.json");
@@ -48,7 +49,8 @@ public sealed class GoldenCase
             using var document = JsonDocument.Parse(File.ReadAllBytes(file));
             return new GoldenCase(folder, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{file} cannot be read: {e.Message}", e);
         }
@@ -58,7 +60,8 @@ public sealed class GoldenCase
     public Expectation ExpectationOf(string signature) => _bySignature.GetValueOrDefault(signature, _expectation);
 
     /// <summary>The tensor's recorded value; the caller owns it.</summary>
-    /// <exception cref="InvalidDataException">The file is missing or does not have the declared shape's size.</exception>
+    /// <exception cref="InvalidDataException">The file is missing or does not have the declared shape's
+    /// size.</exception>
     public Tensor ReadTensor(GoldenTensor tensor)
     {
         var file = Path.Combine(Folder, tensor.File);
@@ -68,10 +71,12 @@ public sealed class GoldenCase
         }
 
         var bytes = File.ReadAllBytes(file);
-        var expected = tensor.Type == ElementType.Bytes ? bytes.Length : tensor.Shape.ElementCount() * tensor.Type.Size();
+        var expected = tensor.Type == ElementType.Bytes ? bytes.Length
+            : tensor.Shape.ElementCount() * tensor.Type.Size();
         return bytes.Length == expected
             ? Tensor.Copy<byte>(TensorBlockPool.Shared, tensor.Name, tensor.Type, tensor.Shape, bytes)
-            : throw new InvalidDataException($"{file} has {bytes.Length} bytes; {tensor.Type.ProtocolName()}{tensor.Shape} has {expected}.");
+            : throw new InvalidDataException(
+                $"{file} has {bytes.Length} bytes; {tensor.Type.ProtocolName()}{tensor.Shape} has {expected}.");
     }
 
     private static Expectation Parse(JsonElement value) => value.GetString() switch
@@ -99,7 +104,8 @@ public enum Expectation
 /// <summary>One recorded call.</summary>
 /// <param name="Index">Position in the file.</param>
 public sealed record GoldenCall(
-    int Index, string Signature, int Rows, IReadOnlyList<GoldenTensor> Inputs, IReadOnlyList<GoldenTensor> Outputs, double Rtol, double Atol)
+    int Index, string Signature, int Rows, IReadOnlyList<GoldenTensor> Inputs, IReadOnlyList<GoldenTensor> Outputs,
+        double Rtol, double Atol)
 {
     internal static GoldenCall Read(int index, JsonElement call) => new(
         index,

@@ -6,7 +6,8 @@ namespace ScoringCluster.Engine.Verification;
 /// An output held against what TensorFlow computed: |actual − expected| ≤ atol + rtol·|expected| for floating point,
 /// equal for everything else.
 /// </summary>
-/// <param name="MaxAbsoluteError">Over all elements; 0 for equal tensors, infinite where a value is missing or not a number.</param>
+/// <param name="MaxAbsoluteError">Over all elements; 0 for equal tensors, infinite where a value is missing or not a
+/// number.</param>
 /// <param name="Mismatch">The first element that is off, or the wrong shape or type; null when all agree.</param>
 public sealed record GoldenComparison(double MaxAbsoluteError, string? Mismatch)
 {
@@ -14,7 +15,9 @@ public sealed record GoldenComparison(double MaxAbsoluteError, string? Mismatch)
     {
         if (actual.Type != expected.Type || actual.Shape != expected.Shape)
         {
-            return new(double.PositiveInfinity, $"{expected.Name}: expected {expected.Type.ProtocolName()}{expected.Shape}, got {actual.Type.ProtocolName()}{actual.Shape}");
+            return new(double.PositiveInfinity,
+                $"{expected.Name}: expected {expected.Type.ProtocolName()}{expected.Shape}, got "
+                + $"{actual.Type.ProtocolName()}{actual.Shape}");
         }
 
         if (Floats(expected) is not { } wanted || Floats(actual) is not { } got)

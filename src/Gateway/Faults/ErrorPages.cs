@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ScoringCluster.Gateway.Faults;
 
-/// <summary>Errors that no endpoint answered: unknown paths, wrong verbs, oversized bodies, defects. All as JSON.</summary>
+/// <summary>Errors that no endpoint answered: unknown paths, wrong verbs, oversized bodies, defects. All as
+/// JSON.</summary>
 internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPages> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -26,11 +27,13 @@ internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPage
         {
             LogDefect(e, context.Request.Path, context.TraceIdentifier);
             await AnswerAsync(
-                context, StatusCodes.Status500InternalServerError, $"The server failed unexpectedly; its log has the reason under {context.TraceIdentifier}.");
+                context, StatusCodes.Status500InternalServerError,
+                    $"The server failed unexpectedly; its log has the reason under {context.TraceIdentifier}.");
             return;
         }
 
-        if (!context.Response.HasStarted && context.Response.ContentLength is null && context.Response.ContentType is null)
+        if (!context.Response.HasStarted && context.Response.ContentLength is null
+            && context.Response.ContentType is null)
         {
             switch (context.Response.StatusCode)
             {

@@ -17,7 +17,8 @@ internal static class HttpFaults
         FaultKind.RequestTooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.PathRefused => StatusCodes.Status403Forbidden,
         FaultKind.JobConflict or FaultKind.ShardConflict => StatusCodes.Status409Conflict,
-        FaultKind.Overloaded or FaultKind.ModelNotReady or FaultKind.ReplicaGone => StatusCodes.Status503ServiceUnavailable,
+        FaultKind.Overloaded or FaultKind.ModelNotReady or FaultKind.ReplicaGone =>
+            StatusCodes.Status503ServiceUnavailable,
         FaultKind.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
         FaultKind.Cancelled => ClientClosedRequest,
         FaultKind.ModelFailed or FaultKind.Internal => StatusCodes.Status500InternalServerError,
@@ -39,8 +40,10 @@ internal static class HttpFaults
         if (StatusOf(fault.Kind) == StatusCodes.Status503ServiceUnavailable)
         {
             var after = fault.RetryAfter ?? TimeSpan.FromSeconds(1);
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            response.Headers["Retry-After-Ms"] = Math.Max(1, (long)Math.Ceiling(after.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter =
+                Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            response.Headers["Retry-After-Ms"] =
+                Math.Max(1, (long)Math.Ceiling(after.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
         }
     }
 

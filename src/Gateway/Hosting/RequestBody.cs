@@ -39,7 +39,8 @@ internal sealed class RequestBodies(IOptions<GatewayOptions> options)
             {
                 Interlocked.Add(ref _inFlight, -length);
                 reader.AdvanceTo(result.Buffer.End);
-                return (null, new ScoringFault(FaultKind.Overloaded, "The gateway holds as many request bytes as it may."));
+                return (null,
+                    new ScoringFault(FaultKind.Overloaded, "The gateway holds as many request bytes as it may."));
             }
 
             var block = TensorBlockPool.Shared.Rent(length);
@@ -49,7 +50,8 @@ internal sealed class RequestBodies(IOptions<GatewayOptions> options)
         }
     }
 
-    private static ScoringFault TooLarge(int max) => new(FaultKind.RequestTooLarge, $"The body is larger than {max} bytes (Gateway:RequestBytesMax).");
+    private static ScoringFault TooLarge(int max) =>
+        new(FaultKind.RequestTooLarge, $"The body is larger than {max} bytes (Gateway:RequestBytesMax).");
 }
 
 /// <summary>A body in one pooled block.</summary>

@@ -8,7 +8,8 @@ using ScoringCluster.Gateway.Telemetry;
 
 namespace ScoringCluster.Gateway.Protocols;
 
-/// <summary>One call from its first byte to its answer: span, deadline and counters, the same for every protocol.</summary>
+/// <summary>One call from its first byte to its answer: span, deadline and counters, the same for every
+/// protocol.</summary>
 internal sealed class CallScope : IDisposable
 {
     private readonly GatewayInstruments _instruments;
@@ -37,7 +38,8 @@ internal sealed class CallScope : IDisposable
 
     /// <summary>What is left of the call's time; a caller may shorten it, never lengthen.</summary>
     public TimeSpan TimeLeft(TimeSpan? asked) =>
-        (asked is { } time && time < Limits.RequestTimeDefault ? time : Limits.RequestTimeDefault) - _time.GetElapsedTime(_started);
+        (asked is { } time && time < Limits.RequestTimeDefault ? time : Limits.RequestTimeDefault) - _time
+            .GetElapsedTime(_started);
 
     public void Scored(ModelRef model, int rows)
     {

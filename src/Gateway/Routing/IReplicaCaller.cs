@@ -12,6 +12,7 @@ internal interface IReplicaCaller
 /// <summary>Replicas as grains.</summary>
 internal sealed class GrainReplicaCaller(IGrainFactory grains) : IReplicaCaller
 {
-    public Task<ScoreAnswer> ScoreAsync(ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken) =>
+    public Task<ScoreAnswer> ScoreAsync(
+        ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken) =>
         grains.GetGrain<IReplicaGrain>(replica.ToString()).Score(command, cancellationToken);
 }

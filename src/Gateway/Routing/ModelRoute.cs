@@ -21,11 +21,14 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
         RouteEntry? entry;
         if (version is { Length: > 0 })
         {
-            entry = ModelRef.TryParseVersion(version, out var number) ? entries.Find(e => e.Model.Version == number) : null;
+            entry = ModelRef.TryParseVersion(version, out var number) ? entries.Find(e => e.Model.Version == number)
+                : null;
             if (entry is null)
             {
                 return (null, new ScoringFault(
-                    FaultKind.VersionUnknown, $"Model '{model}' has no version '{version}'; it has {string.Join(", ", entries.Select(e => e.Model.Version))}."));
+                    FaultKind.VersionUnknown,
+                        $"Model '{model}' has no version '{version}'; it has "
+                        + $"{string.Join(", ", entries.Select(e => e.Model.Version))}."));
             }
         }
         else
@@ -41,7 +44,8 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
     {
         var signatures = Report.Signatures;
         var signature = name is null
-            ? signatures.FirstOrDefault(s => s.Name == ModelSignature.Default) ?? signatures.FirstOrDefault(s => s.Name == "serve")
+            ? signatures.FirstOrDefault(s => s.Name == ModelSignature.Default)
+                ?? signatures.FirstOrDefault(s => s.Name == "serve")
                 ?? (signatures.Length == 1 ? signatures[0] : null)
             : signatures.FirstOrDefault(s => s.Name == name);
         if (signature is not null)
@@ -51,7 +55,8 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
 
         var there = string.Join(", ", signatures.Select(s => s.Name));
         return (null, new ScoringFault(FaultKind.RequestInvalid, name is null
-            ? $"Model {Entry.Model} has no signature '{ModelSignature.Default}'; name one of {there} as the parameter signature_name."
+            ? $"Model {Entry.Model} has no signature '{ModelSignature.Default}'; name one of {there} as the parameter "
+                + $"signature_name."
             : Report.Refused.TryGetValue(name, out var reason)
                 ? $"Signature '{name}' of model {Entry.Model} is not served: {reason}"
                 : $"Model {Entry.Model} has no signature '{name}'; it has {there}."));

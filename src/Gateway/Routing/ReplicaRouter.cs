@@ -5,7 +5,8 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Gateway.Routing;
 
 /// <summary>
-/// Chooses a replica: of two picked at random the one with fewer queued seconds, as its last answer said. Two are enough
+/// Chooses a replica: of two picked at random the one with fewer queued seconds, as its last answer said. Two are
+/// enough
 /// to avoid the busy one, and asking all would make every gateway pick the same.
 /// </summary>
 internal sealed class ReplicaRouter(IReplicaCaller caller, Random random)
@@ -17,7 +18,8 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random)
     /// loaded did not touch them, but returned them: one more try needs a copy, so the inputs are made again.
     /// </summary>
     /// <param name="command">Makes the command; called once a try.</param>
-    public async Task<ScoreAnswer> ScoreAsync(ModelRoute route, Func<ScoreCommand> command, CancellationToken cancellationToken)
+    public async Task<ScoreAnswer> ScoreAsync(
+        ModelRoute route, Func<ScoreCommand> command, CancellationToken cancellationToken)
     {
         // :: Step 3: Route to the replica with the least queued work; one more try elsewhere when it is gone.
         var replicas = route.Entry.Replicas.Where(r => r.State == ReplicaState.Ready).Select(r => r.Replica).ToList();
@@ -32,7 +34,8 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random)
         return answer;
     }
 
-    private async Task<ScoreAnswer> CallAsync(ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
+    private async Task<ScoreAnswer> CallAsync(
+        ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,12 +45,15 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new ScoreAnswer { Replica = replica, Fault = new ScoringFault(FaultKind.Cancelled, "The caller went away.") };
+            return new ScoreAnswer { Replica = replica,
+                Fault = new ScoringFault(FaultKind.Cancelled, "The caller went away.") };
         }
-        catch (Exception e) when (e is TimeoutException or Contracts.Placement.SiloNotFoundException or OrleansException)
+        catch (Exception e) when (
+            e is TimeoutException or Contracts.Placement.SiloNotFoundException or OrleansException)
         {
             _queuedSeconds[replica] = double.MaxValue;
-            return new ScoreAnswer { Replica = replica, Fault = new ScoringFault(FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}") };
+            return new ScoreAnswer { Replica = replica,
+                Fault = new ScoringFault(FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}") };
         }
     }
 

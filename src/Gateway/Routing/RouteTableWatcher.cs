@@ -6,7 +6,8 @@ namespace ScoringCluster.Gateway.Routing;
 
 /// <summary>Long-polls the control plane; the last table serves while it is away.</summary>
 internal sealed partial class RouteTableWatcher(
-    IGrainFactory grains, RouteTableHolder holder, TimeProvider time, ILogger<RouteTableWatcher> logger) : BackgroundService
+    IGrainFactory grains, RouteTableHolder holder, TimeProvider time, ILogger<RouteTableWatcher> logger)
+        : BackgroundService
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
@@ -37,6 +38,7 @@ internal sealed partial class RouteTableWatcher(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The control plane does not answer; the last route table serves.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The control plane does not answer; the last route table serves.")]
     private partial void LogAway(Exception exception);
 }

@@ -30,8 +30,10 @@ internal sealed class GatewayInstruments
         return activity;
     }
 
-    /// <param name="model">Null where the request names none that exists: names that callers make up are no tag.</param>
-    public void OnAnswered(string protocol, ModelRef? model, int rows, TimeSpan elapsed, ScoringFault? fault, Activity? activity)
+    /// <param name="model">Null where the request names none that exists: names that callers make up are no
+    /// tag.</param>
+    public void OnAnswered(
+        string protocol, ModelRef? model, int rows, TimeSpan elapsed, ScoringFault? fault, Activity? activity)
     {
         var tags = new TagList
         {

@@ -11,9 +11,11 @@ namespace ScoringCluster.Grains.Models;
 /// </summary>
 [KeepAlive]
 internal sealed partial class ControlPlaneGrain(
-    IClusterMembershipService membership, TimeProvider time, ILogger<ControlPlaneGrain> logger) : Grain, IControlPlaneGrain
+    IClusterMembershipService membership, TimeProvider time, ILogger<ControlPlaneGrain> logger)
+        : Grain, IControlPlaneGrain
 {
-    /// <summary>How long a caller of <see cref="WaitForChange"/> waits at most; well below the call's own timeout.</summary>
+    /// <summary>How long a caller of <see cref="WaitForChange"/> waits at most; well below the call's own
+    /// timeout.</summary>
     private static readonly TimeSpan _longPoll = TimeSpan.FromSeconds(25);
 
     private readonly Dictionary<string, SiloReport> _silos = new(StringComparer.Ordinal);
@@ -33,7 +35,8 @@ internal sealed partial class ControlPlaneGrain(
     public Task Report(SiloReport report)
     {
         _silos[report.Silo] = report;
-        var active = membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.Name).ToHashSet();
+        var active = membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active)
+            .Select(m => m.Name).ToHashSet();
         foreach (var gone in _silos.Keys.Where(name => name != report.Silo && !active.Contains(name)).ToList())
         {
             LogSiloGone(gone);
@@ -49,7 +52,8 @@ internal sealed partial class ControlPlaneGrain(
         if (_table.Version == known)
         {
             await _changed.Task.WaitAsync(_longPoll, time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                .ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         return _table;
@@ -82,7 +86,8 @@ internal sealed partial class ControlPlaneGrain(
         ReplicaReport report;
         try
         {
-            report = await GrainFactory.GetGrain<IReplicaGrain>(key.ToString()).Load(new LoadCommand(++_epoch), CancellationToken.None);
+            report = await GrainFactory.GetGrain<IReplicaGrain>(key.ToString())
+                .Load(new LoadCommand(++_epoch), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -104,7 +109,8 @@ internal sealed partial class ControlPlaneGrain(
         var entries = _replicas.Values
             .GroupBy(r => r.Replica.Model)
             .OrderBy(g => g.Key.Name, StringComparer.Ordinal).ThenBy(g => g.Key.Version)
-            .Select(g => new RouteEntry { Model = g.Key, Replicas = [.. g.OrderBy(r => r.Replica.ToString(), StringComparer.Ordinal)] })
+            .Select(g => new RouteEntry { Model = g.Key,
+                Replicas = [.. g.OrderBy(r => r.Replica.ToString(), StringComparer.Ordinal)] })
             .ToList();
         string[] required = [.. _silos.Values.SelectMany(s => s.Required).Distinct().Order(StringComparer.Ordinal)];
         if (_table.Version > 0 && required.SequenceEqual(_table.Required) && SameReplicas(entries))
@@ -120,7 +126,8 @@ internal sealed partial class ControlPlaneGrain(
 
     /// <summary>Reports are replaced, never changed, so that the same ones mean the same content.</summary>
     private bool SameReplicas(List<RouteEntry> entries) =>
-        entries.SelectMany(e => e.Replicas).SequenceEqual(_table.Entries.SelectMany(e => e.Replicas), ReferenceEqualityComparer.Instance);
+        entries.SelectMany(e => e.Replicas)
+            .SequenceEqual(_table.Entries.SelectMany(e => e.Replicas), ReferenceEqualityComparer.Instance);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} is gone, and with it its replicas.")]
     private partial void LogSiloGone(string silo);

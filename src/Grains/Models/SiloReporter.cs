@@ -78,6 +78,8 @@ internal sealed partial class SiloReporter(
     private static DeviceReport Describe(Device device) =>
         new(device.Id, device.Description, device.Slots, device.ThreadsPerSlot, device.MemoryBytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The control plane could not be told what this silo has; it is tried again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The control plane could not be told what this silo has; it is tried again.")]
     private partial void LogNotReported(Exception exception);
 }

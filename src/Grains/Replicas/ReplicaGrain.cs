@@ -47,7 +47,8 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
         }
 
         _epoch = command.Epoch;
-        _report = _report with { State = _report.State == ReplicaState.Ready ? ReplicaState.Ready : ReplicaState.Loading, Epoch = _epoch };
+        _report = _report with { State = _report.State == ReplicaState.Ready ? ReplicaState.Ready
+            : ReplicaState.Loading, Epoch = _epoch };
         try
         {
             _report = Ready(await host.LoadAsync(_report.Replica.Device, _report.Replica.Model, cancellationToken));
@@ -114,18 +115,22 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
 
         if (command.TimeLeft <= TimeSpan.Zero && command.TimeLeft != Timeout.InfiniteTimeSpan)
         {
-            return new ScoringFault(FaultKind.DeadlineExceeded, "The deadline passed before the rows reached the replica.");
+            return new ScoringFault(
+                FaultKind.DeadlineExceeded, "The deadline passed before the rows reached the replica.");
         }
 
         if (signature is null)
         {
-            return new ScoringFault(FaultKind.RequestInvalid, model.Refused.TryGetValue(command.Signature, out var reason)
+            return new ScoringFault(
+                FaultKind.RequestInvalid, model.Refused.TryGetValue(command.Signature, out var reason)
                 ? $"Signature '{command.Signature}' is not served: {reason}"
-                : $"Model {model.Model} has no signature '{command.Signature}'; it has {string.Join(", ", model.Signatures.Select(s => s.Name))}.");
+                : $"Model {model.Model} has no signature '{command.Signature}'; it has "
+                    + $"{string.Join(", ", model.Signatures.Select(s => s.Name))}.");
         }
 
         var violations = new List<FaultViolation>();
-        var rows = SignatureCheck.Check(signature, [.. command.Inputs.Select(t => new TensorSpec(t.Name, t.Type, t.Shape))], violations);
+        var rows = SignatureCheck
+            .Check(signature, [.. command.Inputs.Select(t => new TensorSpec(t.Name, t.Type, t.Shape))], violations);
         if (violations.Count == 0 && rows != command.Rows)
         {
             violations.Add(new("rows", $"expected {rows}, got {command.Rows}"));

@@ -26,6 +26,7 @@ internal static class Crc32C
         return running;
     }
 
-    /// <summary>A sum over data that holds sums would be weak: stored sums are rotated and shifted by a constant.</summary>
+    /// <summary>A sum over data that holds sums would be weak: stored sums are rotated and shifted by a
+    /// constant.</summary>
     public static uint Mask(uint sum) => ((sum >> 15) | (sum << 17)) + MaskDelta;
 }

@@ -1,6 +1,7 @@
 namespace ScoringCluster.SavedModel.Bundles;
 
-/// <summary>Walks a part of a byte array and never leaves it: what is declared is checked against what is there.</summary>
+/// <summary>Walks a part of a byte array and never leaves it: what is declared is checked against what is
+/// there.</summary>
 internal sealed class Cursor(byte[] bytes, int start, int end, string name)
 {
     private readonly int _start = start;
@@ -36,7 +37,8 @@ internal sealed class Cursor(byte[] bytes, int start, int end, string name)
     {
         if (length > (ulong)(end - _at))
         {
-            throw new SavedModelException($"{name} is truncated or corrupt: {length} bytes are declared and {end - _at} are there.");
+            throw new SavedModelException(
+                $"{name} is truncated or corrupt: {length} bytes are declared and {end - _at} are there.");
         }
 
         var taken = bytes.AsSpan(_at, (int)length);

@@ -14,12 +14,14 @@ internal static class IndexTable
     private const ulong Magic = 0xdb4775248b80fb57;
     private const int UncompressedBlockBytesMax = 64 << 20;
 
-    /// <exception cref="SavedModelException">The file is cut off, damaged or no such table; the message names it.</exception>
+    /// <exception cref="SavedModelException">The file is cut off, damaged or no such table; the message names
+    /// it.</exception>
     public static IReadOnlyList<KeyValuePair<byte[], byte[]>> Read(string file)
     {
         var bytes = File.ReadAllBytes(file);
         var name = Path.GetFileName(file);
-        if (bytes.Length < FooterBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8)) != Magic)
+        if (bytes.Length < FooterBytes || BinaryPrimitives
+            .ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8)) != Magic)
         {
             throw new SavedModelException(
                 $"{name} is truncated or not a checkpoint index: its last bytes are not the table's magic number.");
@@ -60,7 +62,8 @@ internal static class IndexTable
         {
             0 => block.ToArray(),
             1 => Decompress(block, name),
-            var type => throw new SavedModelException($"{name} is corrupt: a block has the unknown compression {type}."),
+            var type => throw new SavedModelException(
+                $"{name} is corrupt: a block has the unknown compression {type}."),
         };
     }
 
@@ -70,7 +73,8 @@ internal static class IndexTable
         {
             if (Snappy.GetUncompressedLength(block) > UncompressedBlockBytesMax)
             {
-                throw new SavedModelException($"{name} is corrupt: a block claims more than {UncompressedBlockBytesMax} bytes.");
+                throw new SavedModelException(
+                    $"{name} is corrupt: a block claims more than {UncompressedBlockBytesMax} bytes.");
             }
 
             return Snappy.DecompressToArray(block);
@@ -83,7 +87,8 @@ internal static class IndexTable
 
     private static IEnumerable<KeyValuePair<byte[], byte[]>> Entries(byte[] block, string name)
     {
-        var restarts = block.Length < 4 ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(block.Length - 4));
+        var restarts =
+            block.Length < 4 ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(block.AsSpan(block.Length - 4));
         if (restarts > (uint)(block.Length / 4) || (restarts + 1) * 4 > block.Length)
         {
             throw new SavedModelException($"{name} is corrupt: a block's restart points lie outside of it.");

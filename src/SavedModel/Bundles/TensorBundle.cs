@@ -51,7 +51,8 @@ internal sealed class TensorBundle
             }
             catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
             {
-                throw new SavedModelException($"{name} is corrupt: the entry '{Encoding.UTF8.GetString(key)}' cannot be read.", e);
+                throw new SavedModelException(
+                    $"{name} is corrupt: the entry '{Encoding.UTF8.GetString(key)}' cannot be read.", e);
             }
         }
 
@@ -65,7 +66,8 @@ internal sealed class TensorBundle
     /// <summary>Bytes of a value as stored.</summary>
     public long SizeOf(string key) => _entries[key].Size;
 
-    /// <exception cref="SavedModelException">The value is missing, cut off, damaged or of a type that cannot be read.</exception>
+    /// <exception cref="SavedModelException">The value is missing, cut off, damaged or of a type that cannot be
+    /// read.</exception>
     public ConstantTensor Read(string key)
     {
         if (!_entries.TryGetValue(key, out var entry))
@@ -75,7 +77,8 @@ internal sealed class TensorBundle
 
         if (entry.Slices.Count > 0)
         {
-            throw new SavedModelException($"Variable '{key}' is partitioned, which this reader does not support.") { Unsupported = true };
+            throw new SavedModelException(
+                $"Variable '{key}' is partitioned, which this reader does not support.") { Unsupported = true };
         }
 
         var shape = ProtoTensors.Shape(entry.Shape);
@@ -85,10 +88,12 @@ internal sealed class TensorBundle
         }
 
         var type = DataTypes.ElementTypeOf(entry.Dtype)
-            ?? throw new SavedModelException($"Variable '{key}' has the type {DataTypes.NameOf(entry.Dtype)}, which no tensor here can have.");
+            ?? throw new SavedModelException(
+                $"Variable '{key}' has the type {DataTypes.NameOf(entry.Dtype)}, which no tensor here can have.");
         if (ProtoTensors.ByteCount(type, shape, key) != entry.Size)
         {
-            throw new SavedModelException($"Variable '{key}' is corrupt: {type.ProtocolName()}{shape} does not have {entry.Size} bytes.");
+            throw new SavedModelException(
+                $"Variable '{key}' is corrupt: {type.ProtocolName()}{shape} does not have {entry.Size} bytes.");
         }
 
         var bytes = Bytes(key, entry);
@@ -111,7 +116,8 @@ internal sealed class TensorBundle
         }
 
         return header.Version?.MinConsumer > FormatVersion
-            ? throw new SavedModelException($"{name} needs a reader of format {header.Version.MinConsumer}; this one knows {FormatVersion}.")
+            ? throw new SavedModelException(
+                $"{name} needs a reader of format {header.Version.MinConsumer}; this one knows {FormatVersion}.")
             : header;
     }
 
@@ -128,7 +134,8 @@ internal sealed class TensorBundle
         if (entry.Offset < 0 || entry.Size < 0 || entry.Size > length || entry.Offset > length - entry.Size)
         {
             throw new SavedModelException(
-                $"{Path.GetFileName(file)} is truncated: variable '{key}' ends at byte {entry.Offset + entry.Size}, the file at {length}.");
+                $"{Path.GetFileName(file)} is truncated: variable '{key}' ends at byte {entry.Offset + entry.Size}, "
+                    + $"the file at {length}.");
         }
 
         if (entry.Size > Array.MaxLength)
@@ -141,20 +148,23 @@ internal sealed class TensorBundle
         while (read < bytes.Length)
         {
             var got = RandomAccess.Read(handle, bytes.AsSpan(read), entry.Offset + read);
-            read += got > 0 ? got : throw new SavedModelException($"{Path.GetFileName(file)} is truncated in variable '{key}'.");
+            read += got > 0 ? got
+                : throw new SavedModelException($"{Path.GetFileName(file)} is truncated in variable '{key}'.");
         }
 
         return bytes;
     }
 
-    /// <summary>Lengths as varints, their checksum, then the bytes; the sum covers the lengths as fixed-size numbers.</summary>
+    /// <summary>Lengths as varints, their checksum, then the bytes; the sum covers the lengths as fixed-size
+    /// numbers.</summary>
     private List<ReadOnlyMemory<byte>> Strings(string key, BundleEntryProto entry, long count)
     {
         var bytes = Bytes(key, entry);
         var cursor = new Cursor(bytes, 0, bytes.Length, $"Variable '{key}'");
         if (count > bytes.Length)
         {
-            throw new SavedModelException($"Variable '{key}' is corrupt: {count} strings do not fit into {bytes.Length} bytes.");
+            throw new SavedModelException(
+                $"Variable '{key}' is corrupt: {count} strings do not fit into {bytes.Length} bytes.");
         }
 
         var lengths = new ulong[count];

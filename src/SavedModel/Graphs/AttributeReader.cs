@@ -88,5 +88,6 @@ internal static class AttributeReader
             : list.Func.Count > 0 ? list.Func.Select(f => f.Name).ToArray() : Array.Empty<object>();
     }
 
-    private static object Type(DataType type) => DataTypes.ElementTypeOf(type) is { } element ? element : DataTypes.NameOf(type);
+    private static object Type(DataType type) =>
+        DataTypes.ElementTypeOf(type) is { } element ? element : DataTypes.NameOf(type);
 }

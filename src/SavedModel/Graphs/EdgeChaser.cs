@@ -13,7 +13,8 @@ internal sealed class EdgeChaser(FunctionLibrary library)
         "PlaceholderWithDefault", "_Arg", "_Retval",
     ];
 
-    /// <summary>Scopes that were entered: their nodes may assign variables although no output depends on them.</summary>
+    /// <summary>Scopes that were entered: their nodes may assign variables although no output depends on
+    /// them.</summary>
     public HashSet<GraphScope> Entered { get; } = [];
 
     /// <exception cref="SavedModelException">The reference leads in a circle, out of the graph or too deep.</exception>

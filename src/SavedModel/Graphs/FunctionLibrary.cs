@@ -18,7 +18,8 @@ internal sealed class FunctionLibrary
 
     public FunctionDef? Find(string name) => _functions.GetValueOrDefault(name);
 
-    /// <summary>The function that a node calls, by its attribute or because its op is the function's name; else null.</summary>
+    /// <summary>The function that a node calls, by its attribute or because its op is the function's name; else
+    /// null.</summary>
     public FunctionBody? CalledBy(NodeDef node)
     {
         var name = node.Op is "PartitionedCall" or "StatefulPartitionedCall"
@@ -34,7 +35,8 @@ internal sealed class FunctionLibrary
         if (!_bodies.TryGetValue(name, out var body))
         {
             var function = Find(name)
-                ?? throw new SavedModelException($"Node '{node.Name}' calls function '{name}', which is not in the graph's library.");
+                ?? throw new SavedModelException(
+                    $"Node '{node.Name}' calls function '{name}', which is not in the graph's library.");
             _bodies[name] = body = new FunctionBody(function, this);
         }
 
@@ -52,9 +54,11 @@ internal sealed class FunctionBody
         Nodes = function.NodeDef.DistinctBy(n => n.Name).ToDictionary(n => n.Name, StringComparer.Ordinal);
         Arguments = function.Signature.InputArg.Select((argument, i) => (argument.Name, i))
             .DistinctBy(a => a.Name).ToDictionary(a => a.Name, a => a.i, StringComparer.Ordinal);
-        Returns = [.. function.Signature.OutputArg.Select(argument => function.Ret.TryGetValue(argument.Name, out var value)
+        Returns = [.. function.Signature.OutputArg
+            .Select(argument => function.Ret.TryGetValue(argument.Name, out var value)
             ? value
-            : throw new SavedModelException($"Function '{Name}' does not say where its result '{argument.Name}' comes from."))];
+            : throw new SavedModelException(
+                $"Function '{Name}' does not say where its result '{argument.Name}' comes from."))];
     }
 
     public string Name { get; }
@@ -63,7 +67,8 @@ internal sealed class FunctionBody
 
     public IReadOnlyDictionary<string, NodeDef> Nodes { get; }
 
-    /// <summary>Position of every argument. A list argument would take several positions; TensorFlow writes none.</summary>
+    /// <summary>Position of every argument. A list argument would take several positions; TensorFlow writes
+    /// none.</summary>
     public IReadOnlyDictionary<string, int> Arguments { get; }
 
     /// <summary>Where each result comes from, in order.</summary>

@@ -9,8 +9,10 @@ namespace ScoringCluster.SavedModel.Graphs;
 /// </summary>
 internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, VariableReader variables)
 {
-    /// <summary>Loops of TensorFlow 1 are cycles in the graph; they are refused by name before a cycle is reported.</summary>
-    private static readonly HashSet<string> _oldControlFlow = ["Enter", "Exit", "Switch", "Merge", "NextIteration", "LoopCond"];
+    /// <summary>Loops of TensorFlow 1 are cycles in the graph; they are refused by name before a cycle is
+    /// reported.</summary>
+    private static readonly HashSet<string> _oldControlFlow =
+        ["Enter", "Exit", "Switch", "Merge", "NextIteration", "LoopCond"];
 
     private readonly EdgeChaser _chaser = new(library);
     private readonly Dictionary<(GraphScope, string), FlatNode> _built = [];
@@ -25,11 +27,14 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         var inputs = new List<FlatInput>();
         foreach (var spec in signature.Inputs)
         {
-            var reference = main.Resolve(definition.Inputs[spec.Name].Name, $"input '{spec.Name}' of signature '{signature.Name}'");
-            var node = new FlatNode(Unique(reference.Path), "Placeholder", [], FlatAttributes.Empty) { OutputShapes = [spec.Shape] };
+            var reference =
+                main.Resolve(definition.Inputs[spec.Name].Name, $"input '{spec.Name}' of signature '{signature.Name}'");
+            var node = new FlatNode(
+                Unique(reference.Path), "Placeholder", [], FlatAttributes.Empty) { OutputShapes = [spec.Shape] };
             if (!_feeds.TryAdd((reference.Node.Name, reference.Index), node))
             {
-                throw new SavedModelException($"Two inputs of signature '{signature.Name}' feed the same tensor '{reference.Path}'.");
+                throw new SavedModelException(
+                    $"Two inputs of signature '{signature.Name}' feed the same tensor '{reference.Path}'.");
             }
 
             inputs.Add(new FlatInput(spec, node));
@@ -39,7 +44,9 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         var outputs = new List<FlatOutput>();
         foreach (var spec in signature.Outputs)
         {
-            var reference = main.Resolve(definition.Outputs[spec.Name].Name, $"output '{spec.Name}' of signature '{signature.Name}'");
+            var reference =
+                main.Resolve(
+                definition.Outputs[spec.Name].Name, $"output '{spec.Name}' of signature '{signature.Name}'");
             outputs.Add(new FlatOutput(spec, Build(Chase(reference))));
         }
 
@@ -112,7 +119,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
             return new FlatEdge(Variable(reference, reference), 0);
         }
 
-        return _built.TryGetValue((reference.Scope, reference.Node.Name), out var node) ? new FlatEdge(node, reference.Index) : null;
+        return _built.TryGetValue((reference.Scope, reference.Node.Name), out var node)
+            ? new FlatEdge(node, reference.Index) : null;
     }
 
     private Frame Open(NodeRef reference, HashSet<(GraphScope, string)> open)
@@ -120,12 +128,14 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         var node = reference.Node;
         if (node.Op is "Placeholder" or "PlaceholderV2")
         {
-            throw new SavedModelException($"An output depends on placeholder '{reference.Path}', which no input of the signature feeds.");
+            throw new SavedModelException(
+                $"An output depends on placeholder '{reference.Path}', which no input of the signature feeds.");
         }
 
         if (_oldControlFlow.Contains(node.Op))
         {
-            throw new SavedModelException($"Node '{reference.Path}' is a control-flow op of TensorFlow 1 ({node.Op}).") { Unsupported = true };
+            throw new SavedModelException(
+                $"Node '{reference.Path}' is a control-flow op of TensorFlow 1 ({node.Op}).") { Unsupported = true };
         }
 
         if (!open.Add((reference.Scope, node.Name)))
@@ -142,7 +152,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         var reference = Chase(reader.Scope.Resolve(input, reader.Path));
         return reference.Node.Op == "VarHandleOp" && reader.Node.Op is not ("ResourceGather" or "ResourceGatherNd")
             ? throw new SavedModelException(
-                $"Node '{reader.Path}' ({reader.Node.Op}) works on the variable '{reference.Path}' itself, not on its value.")
+                $"Node '{reader.Path}' ({reader.Node.Op}) works on the variable '{reference.Path}' itself, not on its "
+                    + $"value.")
             { Unsupported = true }
             : reference;
     }
@@ -156,7 +167,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
 
         var (scope, node, _) = frame.Reference;
         var name = Unique(frame.Reference.Path);
-        var flat = new FlatNode(name, node.Op, frame.Edges, AttributeReader.Read(node, scope.FindDefinition(node), name))
+        var flat = new FlatNode(
+            name, node.Op, frame.Edges, AttributeReader.Read(node, scope.FindDefinition(node), name))
         {
             OutputShapes = AttributeReader.OutputShapes(node),
             Constant = node.Op == "Const" ? Constant(node, frame.Reference.Path) : null,
@@ -176,7 +188,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
 
         if (!_variables.TryGetValue(variable.Node.Name, out var constant))
         {
-            constant = new FlatNode(Unique(variable.Path), "Const", [], FlatAttributes.Empty) { Constant = variables.Read(variable.Node) };
+            constant = new FlatNode(
+                Unique(variable.Path), "Const", [], FlatAttributes.Empty) { Constant = variables.Read(variable.Node) };
             _variables.Add(variable.Node.Name, constant);
             _ordered.Add(constant);
         }
@@ -184,7 +197,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         return constant;
     }
 
-    private static ConstantTensor Constant(NodeDef node, string path) => node.Attr.TryGetValue("value", out var value) && value.Tensor is { } tensor
+    private static ConstantTensor Constant(NodeDef node, string path) =>
+        node.Attr.TryGetValue("value", out var value) && value.Tensor is { } tensor
         ? ProtoTensors.Read(tensor, path)
         : throw new SavedModelException($"Constant '{path}' has no value.");
 

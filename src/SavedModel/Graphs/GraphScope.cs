@@ -11,7 +11,8 @@ internal readonly record struct NodeRef(GraphScope Scope, NodeDef Node, int Inde
     public string Path => Scope.Prefix + Node.Name;
 }
 
-/// <summary>The main graph, or the body of one call of a function with the values that its arguments stand for.</summary>
+/// <summary>The main graph, or the body of one call of a function with the values that its arguments stand
+/// for.</summary>
 internal sealed class GraphScope
 {
     private readonly FunctionBody? _function;
@@ -65,7 +66,9 @@ internal sealed class GraphScope
         var function = _function!;
         if (index < 0 || index >= function.Returns.Count)
         {
-            throw new SavedModelException($"Function '{function.Name}' has {function.Returns.Count} results; '{Caller!.Value.Path}' takes number {index}.");
+            throw new SavedModelException(
+                $"Function '{function.Name}' has {function.Returns.Count} results; '{Caller!.Value.Path}' takes "
+                + $"number {index}.");
         }
 
         return Resolve(function.Returns[index], $"result {index} of function '{function.Name}'");
@@ -85,7 +88,9 @@ internal sealed class GraphScope
             var inputs = DataInputs(caller.Node).ToList();
             if (position >= inputs.Count)
             {
-                throw new SavedModelException($"'{caller.Path}' gives function '{function.Name}' {inputs.Count} arguments; it needs '{input}' as number {position}.");
+                throw new SavedModelException(
+                    $"'{caller.Path}' gives function '{function.Name}' {inputs.Count} arguments; it needs '{input}' "
+                    + $"as number {position}.");
             }
 
             reader = caller.Path;
@@ -95,7 +100,8 @@ internal sealed class GraphScope
 
         var parts = input.Split(':');
         var node = scope.Find(parts[0])
-            ?? throw new SavedModelException($"'{reader}' reads '{scope.Prefix}{parts[0]}', which is not in the graph.");
+            ?? throw new SavedModelException(
+                $"'{reader}' reads '{scope.Prefix}{parts[0]}', which is not in the graph.");
         var last = 0;
         if (parts.Length > 3 || (parts.Length > 1 && !int.TryParse(parts[^1], out last)))
         {
@@ -110,7 +116,9 @@ internal sealed class GraphScope
     private int OutputOffset(NodeDef node, string output, string reader)
     {
         var definition = FindDefinition(node)
-            ?? throw new SavedModelException($"Op '{node.Op}' of node '{Prefix}{node.Name}' is unknown: neither TensorFlow's table nor the model defines it.") { Unsupported = true };
+            ?? throw new SavedModelException(
+                $"Op '{node.Op}' of node '{Prefix}{node.Name}' is unknown: neither TensorFlow's table nor the model "
+                + $"defines it.") { Unsupported = true };
         var offset = 0;
         foreach (var argument in definition.OutputArg)
         {
@@ -122,10 +130,12 @@ internal sealed class GraphScope
             offset += Width(argument, node);
         }
 
-        throw new SavedModelException($"'{reader}' reads output '{output}' of '{Prefix}{node.Name}', which {node.Op} does not have.");
+        throw new SavedModelException(
+            $"'{reader}' reads output '{output}' of '{Prefix}{node.Name}', which {node.Op} does not have.");
     }
 
-    public OpDef? FindDefinition(NodeDef node) => _definitions.Find(node.Op) ?? _function?.Library.Find(node.Op)?.Signature
+    public OpDef? FindDefinition(NodeDef node) =>
+        _definitions.Find(node.Op) ?? _function?.Library.Find(node.Op)?.Signature
         ?? Library?.Find(node.Op)?.Signature;
 
     private static int Width(OpDef.Types.ArgDef argument, NodeDef node)
@@ -140,7 +150,8 @@ internal sealed class GraphScope
             : 1;
     }
 
-    /// <exception cref="SavedModelException">Functions call each other deeper than <see cref="Limits.FunctionDepthMax"/>.</exception>
+    /// <exception cref="SavedModelException">Functions call each other deeper than
+    /// <see cref="Limits.FunctionDepthMax"/>.</exception>
     public GraphScope Enter(FunctionBody function, NodeDef call)
     {
         if (Calls.TryGetValue(call.Name, out var entered))
@@ -151,7 +162,8 @@ internal sealed class GraphScope
         if (Depth >= Limits.FunctionDepthMax)
         {
             throw new SavedModelException(
-                $"Function '{function.Name}' is nested deeper than {Limits.FunctionDepthMax} calls: it calls itself again, directly or in a cycle.");
+                $"Function '{function.Name}' is nested deeper than {Limits.FunctionDepthMax} calls: it calls itself "
+                    + $"again, directly or in a cycle.");
         }
 
         return Calls[call.Name] = new GraphScope(function, new NodeRef(this, call, 0), _definitions);

@@ -15,7 +15,8 @@ public static class ProtoTensors
         ? TensorShape.UnknownRank
         : TensorShape.Of([.. shape.Dim.Select(d => d.Size < 0 ? TensorShape.Any : d.Size)]);
 
-    /// <exception cref="SavedModelException">A dimension is negative or the bytes exceed what one constant may have.</exception>
+    /// <exception cref="SavedModelException">A dimension is negative or the bytes exceed what one constant may
+    /// have.</exception>
     public static long ByteCount(ElementType type, TensorShape shape, string what)
     {
         try
@@ -28,7 +29,8 @@ public static class ProtoTensors
             var bytes = checked(shape.ElementCount() * Math.Max(1, type.Size()));
             return bytes <= ConstantBytesMax
                 ? bytes
-                : throw new SavedModelException($"'{what}' is too large: {shape} has {bytes} bytes, the limit is {ConstantBytesMax}.");
+                : throw new SavedModelException(
+                    $"'{what}' is too large: {shape} has {bytes} bytes, the limit is {ConstantBytesMax}.");
         }
         catch (OverflowException e)
         {
@@ -46,7 +48,8 @@ public static class ProtoTensors
         var byteCount = ByteCount(type, shape, what);
         if (type == ElementType.Bytes)
         {
-            return new ConstantTensor(shape, Repeat(tensor.StringVal.Select(s => s.Memory).ToList(), (int)shape.ElementCount()));
+            return new ConstantTensor(
+                shape, Repeat(tensor.StringVal.Select(s => s.Memory).ToList(), (int)shape.ElementCount()));
         }
 
         if (tensor.TensorContent.Length > 0)
@@ -54,7 +57,8 @@ public static class ProtoTensors
             return tensor.TensorContent.Length == byteCount
                 ? new ConstantTensor(type, shape, tensor.TensorContent.Memory)
                 : throw new SavedModelException(
-                    $"Constant '{what}' is corrupt: {type.ProtocolName()}{shape} does not have {tensor.TensorContent.Length} bytes.");
+                    $"Constant '{what}' is corrupt: {type.ProtocolName()}{shape} does not have "
+                        + $"{tensor.TensorContent.Length} bytes.");
         }
 
         var bytes = new byte[byteCount];

@@ -21,14 +21,16 @@ internal static class StateCheck
             if (read.Contains(variable.Node.Name))
             {
                 throw new SavedModelException(
-                    $"The signature changes the variable '{variable.Node.Name}' that it reads: node '{assignment.Path}' ({assignment.Node.Op}).")
+                    $"The signature changes the variable '{variable.Node.Name}' that it reads: node "
+                        + $"'{assignment.Path}' ({assignment.Node.Op}).")
                 { Unsupported = true };
             }
         }
     }
 
     private static bool Changes(NodeDef node) =>
-        node.Op.StartsWith("Assign", StringComparison.Ordinal) || node.Op.StartsWith("ResourceScatter", StringComparison.Ordinal)
+        node.Op.StartsWith("Assign", StringComparison.Ordinal)
+            || node.Op.StartsWith("ResourceScatter", StringComparison.Ordinal)
         || node.Op.StartsWith("ResourceApply", StringComparison.Ordinal);
 
     private static IEnumerable<NodeDef> Controlled(GraphScope main, IEnumerable<NodeDef> used)

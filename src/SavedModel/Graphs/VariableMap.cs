@@ -20,7 +20,8 @@ internal sealed class VariableMap
     {
     }
 
-    /// <summary>The key of a variable, by the name of its node in the main graph; null where nothing restores it.</summary>
+    /// <summary>The key of a variable, by the name of its node in the main graph; null where nothing restores
+    /// it.</summary>
     public string? KeyOf(NodeDef variable) => _keys.GetValueOrDefault(variable.Name);
 
     public static VariableMap Read(MetaGraphDef graph, GraphScope main, FunctionLibrary library, TensorBundle? bundle)
@@ -43,7 +44,8 @@ internal sealed class VariableMap
         return map;
     }
 
-    /// <summary>Every assignment that the restore op triggers: in the function it calls, or behind control inputs.</summary>
+    /// <summary>Every assignment that the restore op triggers: in the function it calls, or behind control
+    /// inputs.</summary>
     private static IEnumerable<NodeRef> Assignments(GraphScope main, NodeDef restore, FunctionLibrary library)
     {
         var open = new Stack<NodeDef>([restore]);
@@ -68,7 +70,8 @@ internal sealed class VariableMap
                 yield return new NodeRef(main, node, 0);
             }
 
-            foreach (var input in GraphScope.ControlInputs(node).Concat(node.Op is "Identity" or "Group" ? GraphScope.DataInputs(node) : []))
+            foreach (var input in GraphScope.ControlInputs(node)
+                .Concat(node.Op is "Identity" or "Group" ? GraphScope.DataInputs(node) : []))
             {
                 if (main.Find(input.Split(':')[0]) is { } next)
                 {
@@ -98,7 +101,8 @@ internal sealed class VariableMap
         var keys = ProtoTensors.Read(tensor.Tensor, names.Path).Strings;
         if (value.Index >= keys.Count)
         {
-            throw new SavedModelException($"The restore op '{value.Path}' names {keys.Count} variables; number {value.Index} is read.");
+            throw new SavedModelException(
+                $"The restore op '{value.Path}' names {keys.Count} variables; number {value.Index} is read.");
         }
 
         _keys[variable.Node.Name] = System.Text.Encoding.UTF8.GetString(keys[value.Index].Span);
@@ -111,7 +115,8 @@ internal sealed class VariableMap
         {
             var shared = node.Attr.TryGetValue("shared_name", out var attribute) ? attribute.S.ToStringUtf8() : "";
             string[] candidates = [shared, node.Name];
-            var key = candidates.Select(name => byVariableName.GetValueOrDefault(name)).FirstOrDefault(k => k is not null)
+            var key = candidates.Select(name => byVariableName.GetValueOrDefault(name))
+                .FirstOrDefault(k => k is not null)
                 ?? candidates.FirstOrDefault(bundle.Contains);
             if (key is not null)
             {
@@ -120,7 +125,8 @@ internal sealed class VariableMap
         }
     }
 
-    /// <summary>Checkpoint keys by the variable's name in the object graph; nodes of both graphs have the same numbers.</summary>
+    /// <summary>Checkpoint keys by the variable's name in the object graph; nodes of both graphs have the same
+    /// numbers.</summary>
     private static Dictionary<string, string> ObjectKeys(MetaGraphDef graph, TensorBundle bundle)
     {
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -13,11 +13,13 @@ internal sealed class VariableReader(VariableMap map, TensorBundle? bundle, stri
     {
         if (bundle is null)
         {
-            throw new SavedModelException($"{indexPath} is missing, and the graph has variables: '{variable.Name}' has no value.");
+            throw new SavedModelException(
+                $"{indexPath} is missing, and the graph has variables: '{variable.Name}' has no value.");
         }
 
         var key = map.KeyOf(variable) ?? throw new SavedModelException(
-            $"Variable '{variable.Name}' is not restored from the checkpoint: an init op gives it its value, which needs TensorFlow itself.")
+            $"Variable '{variable.Name}' is not restored from the checkpoint: an init op gives it its value, which "
+                + $"needs TensorFlow itself.")
         { Unsupported = true };
         if (!_values.TryGetValue(key, out var value))
         {
@@ -33,13 +35,15 @@ internal sealed class VariableReader(VariableMap map, TensorBundle? bundle, stri
         if (variable.Attr.TryGetValue("dtype", out var type) && DataTypes.ElementTypeOf(type.Type) != value.Type)
         {
             throw new SavedModelException(
-                $"Variable '{variable.Name}' is {DataTypes.NameOf(type.Type)}, the checkpoint has '{key}' as {value.Type.ProtocolName()}.");
+                $"Variable '{variable.Name}' is {DataTypes.NameOf(type.Type)}, the checkpoint has '{key}' as "
+                    + $"{value.Type.ProtocolName()}.");
         }
 
         if (variable.Attr.TryGetValue("shape", out var shape) && !ProtoTensors.Shape(shape.Shape).Accepts(value.Shape))
         {
             throw new SavedModelException(
-                $"Variable '{variable.Name}' has the shape {ProtoTensors.Shape(shape.Shape)}, the checkpoint has '{key}' with the shape {value.Shape}.");
+                $"Variable '{variable.Name}' has the shape {ProtoTensors.Shape(shape.Shape)}, the checkpoint has "
+                    + $"'{key}' with the shape {value.Shape}.");
         }
     }
 }

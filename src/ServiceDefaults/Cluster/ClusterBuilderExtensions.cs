@@ -33,21 +33,29 @@ public static class ClusterBuilderExtensions
         return silo;
     }
 
-    /// <summary>A cluster of one process on free loopback ports, so that two services on a laptop do not meet.</summary>
+    /// <summary>A cluster of one process on free loopback ports, so that two services on a laptop do not
+    /// meet.</summary>
     private static ISiloBuilder AddLocalMembership(this ISiloBuilder silo, IConfiguration configuration)
     {
-        silo.Services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section)).ValidateOnStart();
-        silo.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>());
-        var name = configuration[$"{ClusterSettings.Section}:{nameof(ClusterSettings.SiloName)}"] ?? new ClusterSettings().SiloName;
+        silo.Services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section))
+            .ValidateOnStart();
+        silo.Services
+            .TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>());
+        var name = configuration[$"{ClusterSettings.Section}:{nameof(ClusterSettings.SiloName)}"]
+            ?? new ClusterSettings().SiloName;
         var port = FreePort();
-        silo.UseLocalhostClustering(port, gatewayPort: 0, primarySiloEndpoint: new IPEndPoint(IPAddress.Loopback, port));
+        silo.UseLocalhostClustering(
+            port, gatewayPort: 0, primarySiloEndpoint: new IPEndPoint(IPAddress.Loopback, port));
         silo.Configure<SiloOptions>(options => options.SiloName = name);
         return silo;
     }
 
     private static ISiloBuilder AddFileStorage(this ISiloBuilder silo)
     {
-        silo.Services.AddGrainStorage(StorageName, (services, _) => new FileGrainStorage(services.GetRequiredService<StateFolder>()));
+        silo.Services
+            .AddGrainStorage(
+            StorageName, (services, _) => new FileGrainStorage(services.GetRequiredService<StateFolder>()));
         return silo;
     }
 

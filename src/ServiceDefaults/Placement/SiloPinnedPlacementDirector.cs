@@ -7,7 +7,8 @@ namespace ScoringCluster.ServiceDefaults.Placement;
 /// <summary>Reads the silo out of the key. Runs on the calling silo, so every silo has it.</summary>
 internal sealed class SiloPinnedPlacementDirector(IClusterMembershipService membership) : IPlacementDirector
 {
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    public Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var text = target.GrainIdentity.Key.ToString()!;
         if (!ReplicaKey.TryParse(text, out var key))
@@ -21,7 +22,8 @@ internal sealed class SiloPinnedPlacementDirector(IClusterMembershipService memb
         foreach (var address in context.GetCompatibleSilos(target))
         {
             // A silo that returned under its name has a younger address; the old one may still be listed for a while.
-            if (members.TryGetValue(address, out var member) && member.Status == SiloStatus.Active && member.Name == key.Silo
+            if (members.TryGetValue(address, out var member) && member.Status == SiloStatus.Active
+                && member.Name == key.Silo
                 && (newest is null || address.Generation > newest.Generation))
             {
                 newest = address;
@@ -30,6 +32,7 @@ internal sealed class SiloPinnedPlacementDirector(IClusterMembershipService memb
 
         return newest is not null
             ? Task.FromResult(newest)
-            : Task.FromException<SiloAddress>(new SiloNotFoundException($"Silo '{key.Silo}', where replica {key} lives, is not active."));
+            : Task.FromException<SiloAddress>(
+                new SiloNotFoundException($"Silo '{key.Silo}', where replica {key} lives, is not active."));
     }
 }

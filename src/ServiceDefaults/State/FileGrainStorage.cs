@@ -6,7 +6,8 @@ using Orleans.Storage;
 namespace ScoringCluster.ServiceDefaults.State;
 
 /// <summary>
-/// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest content
+/// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest
+/// content
 /// is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
 /// </summary>
 internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDisposable
@@ -58,7 +59,8 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task ChangeAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, Action<string> change)
+    private async Task ChangeAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, Action<string> change)
     {
         var path = PathOf(stateName, grainId);
         await _gate.WaitAsync();
@@ -67,7 +69,8 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
             var stored = await ReadAsync(path) is { } bytes ? Hash(bytes) : null;
             if (stored != grainState.ETag)
             {
-                throw new InconsistentStateException($"State '{stateName}' of {grainId} was changed by somebody else.", stored, grainState.ETag);
+                throw new InconsistentStateException(
+                    $"State '{stateName}' of {grainId} was changed by somebody else.", stored, grainState.ETag);
             }
 
             change(path);
@@ -78,7 +81,8 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
         }
     }
 
-    private static async Task<byte[]?> ReadAsync(string path) => File.Exists(path) ? await File.ReadAllBytesAsync(path) : null;
+    private static async Task<byte[]?> ReadAsync(string path) =>
+        File.Exists(path) ? await File.ReadAllBytesAsync(path) : null;
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
@@ -87,6 +91,7 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
     {
         var text = grainId.ToString();
         var readable = new string([.. text.Where(char.IsAsciiLetterOrDigit).Take(40)]);
-        return Path.Combine(folder.Path, "grains", stateName, $"{readable}-{Hash(Encoding.UTF8.GetBytes(text))[..16]}.json");
+        return Path.Combine(
+            folder.Path, "grains", stateName, $"{readable}-{Hash(Encoding.UTF8.GetBytes(text))[..16]}.json");
     }
 }

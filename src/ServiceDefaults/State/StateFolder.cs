@@ -23,7 +23,8 @@ public sealed class StateFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StateFolderException(
-                $"The state folder {Path} cannot be used: another service holds it, or it cannot be written ({e.Message}). Name another with --state.", e);
+                $"The state folder {Path} cannot be used: another service holds it, or it cannot be written "
+                    + $"({e.Message}). Name another with --state.", e);
         }
     }
 
@@ -35,7 +36,8 @@ public sealed class StateFolder : IDisposable
     {
         var state = configuration["XDG_STATE_HOME"] is { Length: > 0 } named
             ? named
-            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+            : System.IO.Path
+                .Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
         return System.IO.Path.Combine(state, "scoringcluster");
     }
 }

@@ -17,7 +17,9 @@ internal static class TelemetryBuilderExtensions
     public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("scoringcluster", serviceInstanceId: builder.Configuration["Cluster:SiloName"]))
+            .ConfigureResource(
+                resource => resource
+                .AddService("scoringcluster", serviceInstanceId: builder.Configuration["Cluster:SiloName"]))
             .WithTracing(tracing => tracing
                 .AddSource(TelemetryNames.Source, "Microsoft.Orleans.Application")
                 .AddAspNetCoreInstrumentation())

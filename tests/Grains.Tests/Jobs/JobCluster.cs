@@ -182,10 +182,11 @@ internal sealed class FakeReplica : IShardReplicas, IShardReplica, IRowCodec
             ? null
             : new ScoringFault(FaultKind.InputUnreadable, "no image");
 
-    public int Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores)
+    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted)
     {
         scores[0] = outputs[0].Values<float>()[row];
-        return 0;
+        predicted = 0;
+        return null;
     }
 
     public async Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken)

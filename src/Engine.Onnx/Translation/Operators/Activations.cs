@@ -3,11 +3,14 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Activation functions.</summary>
 internal static class Activations
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Relu"] = c => Elementwise.FloatUnary(c, "Relu"),
         ["Relu6"] = Relu6,
-        ["LeakyRelu"] = c => c.Map("LeakyRelu", c.RequireFloat(), c.Input(0).Shape, Attributes.Float("alpha", c.Attributes.Float("alpha"))),
+        ["LeakyRelu"] = c =>
+            c.Map("LeakyRelu", c.RequireFloat(), c.Input(0).Shape,
+            Attributes.Float("alpha", c.Attributes.Float("alpha"))),
         ["Elu"] = c => Elementwise.FloatUnary(c, "Elu"),
         ["Selu"] = c => Elementwise.FloatUnary(c, "Selu"),
         ["Sigmoid"] = c => Elementwise.FloatUnary(c, "Sigmoid"),
@@ -21,6 +24,7 @@ internal static class Activations
     private static void Relu6(NodeContext c)
     {
         var type = c.RequireFloat();
-        c.Set(c.Graph.Add("Clip", [c.Input(0).Name, c.Graph.Scalar(type, 0), c.Graph.Scalar(type, 6)]), type, c.Input(0).Shape);
+        c.Set(c.Graph.Add("Clip", [c.Input(0).Name, c.Graph.Scalar(type, 0), c.Graph.Scalar(type, 6)]), type,
+            c.Input(0).Shape);
     }
 }

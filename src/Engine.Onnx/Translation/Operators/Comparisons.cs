@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Comparisons, logic and choice.</summary>
 internal static class Comparisons
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Equal"] = c => Compare(c, "Equal"),
         ["Less"] = c => Compare(c, "Less"),

@@ -6,7 +6,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Convolutions over pictures. Kernels are constants, reordered once while translating.</summary>
 internal static class Convolutions
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Conv2D"] = Convolve,
         ["DepthwiseConv2dNative"] = ConvolveDepthwise,

@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Arithmetic element by element, with broadcasting as in NumPy: the same in TensorFlow and ONNX.</summary>
 internal static class Elementwise
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Add"] = c => Binary(c, "Add"),
         ["AddV2"] = c => Binary(c, "Add"),
@@ -33,9 +34,11 @@ internal static class Elementwise
         ["Sin"] = c => FloatUnary(c, "Sin"),
         ["Cos"] = c => FloatUnary(c, "Cos"),
         ["Erf"] = c => FloatUnary(c, "Erf"),
-        ["Square"] = c => c.Set(c.Graph.Add("Mul", [c.Input(0).Name, c.Input(0).Name]), c.Input(0).Type, c.Input(0).Shape),
+        ["Square"] = c =>
+            c.Set(c.Graph.Add("Mul", [c.Input(0).Name, c.Input(0).Name]), c.Input(0).Type, c.Input(0).Shape),
         ["ClipByValue"] = c => c.Set(
-            c.Graph.Add("Min", [c.Graph.Add("Max", [c.Input(0).Name, c.Input(1).Name]), c.Input(2).Name]), c.RequireFloat(), c.Input(0).Shape),
+            c.Graph.Add("Min", [c.Graph.Add("Max", [c.Input(0).Name, c.Input(1).Name]), c.Input(2).Name]),
+                c.RequireFloat(), c.Input(0).Shape),
         ["BiasAdd"] = BiasAdd,
         ["Cast"] = Cast,
     };
@@ -53,7 +56,8 @@ internal static class Elementwise
         c.Set(c.Graph.Add(second, [c.Graph.Add(first, [c.Input(0).Name])]), c.RequireFloat(), c.Input(0).Shape);
 
     private static void Binary(NodeContext c, string op) => c.Set(0, new OnnxValue(
-        c.Graph.Add(op, [c.Input(0).Name, c.Input(1).Name]), c.Input(0).Type, Broadcast(c.Input(0).Shape, c.Input(1).Shape))
+        c.Graph.Add(op, [c.Input(0).Name, c.Input(1).Name]), c.Input(0).Type,
+            Broadcast(c.Input(0).Shape, c.Input(1).Shape))
     {
         Elements = Follow(c, op),
     });
@@ -70,7 +74,9 @@ internal static class Elementwise
         return [.. Enumerable.Range(0, Math.Max(left.Count, right.Count)).Select(i =>
             (left[left.Count == 1 ? 0 : i], right[right.Count == 1 ? 0 : i]) switch
             {
-                ({ } a, { } b) => op switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, "Max" => Math.Max(a, b), "Min" => Math.Min(a, b), _ => null },
+                ({ } a, { } b) =>
+                    op switch { "Add" => a + b, "Sub" => a - b, "Mul" => a * b, "Max" => Math.Max(a, b), "Min" =>
+                    Math.Min(a, b), _ => null },
                 _ => (long?)null,
             })];
     }
@@ -90,7 +96,8 @@ internal static class Elementwise
     private static void SquaredDifference(NodeContext c)
     {
         var difference = c.Graph.Add("Sub", [c.Input(0).Name, c.Input(1).Name]);
-        c.Set(c.Graph.Add("Mul", [difference, difference]), c.Input(0).Type, Broadcast(c.Input(0).Shape, c.Input(1).Shape));
+        c.Set(c.Graph.Add("Mul", [difference, difference]), c.Input(0).Type,
+            Broadcast(c.Input(0).Shape, c.Input(1).Shape));
     }
 
     private static void BiasAdd(NodeContext c)
@@ -99,7 +106,8 @@ internal static class Elementwise
         if (c.Attributes.Text("data_format") == "NCHW")
         {
             // The bias lies along axis 1: a trailing axis for each one after it.
-            var rank = c.Input(0).Shape.HasRank ? c.Input(0).Shape.Rank : throw c.Refuse("the rank of its input is unknown");
+            var rank = c.Input(0).Shape.HasRank ? c.Input(0).Shape.Rank
+                : throw c.Refuse("the rank of its input is unknown");
             bias = c.Graph.Add("Reshape", [bias, c.Graph.Int64s([-1, .. Enumerable.Repeat(1L, rank - 2)])]);
         }
 
@@ -127,7 +135,8 @@ internal static class Elementwise
         });
     }
 
-    /// <summary>The shape of two operands together; a dimension of one operand that varies wins over 1, never over another.</summary>
+    /// <summary>The shape of two operands together; a dimension of one operand that varies wins over 1, never over
+    /// another.</summary>
     public static TensorShape Broadcast(TensorShape left, TensorShape right)
     {
         if (!left.HasRank || !right.HasRank)

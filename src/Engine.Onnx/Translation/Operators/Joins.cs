@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Several tensors as one.</summary>
 internal static class Joins
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Pack"] = Pack,
         ["ConcatV2"] = Concat,
@@ -18,7 +19,8 @@ internal static class Joins
         var axis = c.Attributes.Int("axis");
         var axes = c.Graph.Int64s(axis);
         var packed = c.Graph.Add(
-            "Concat", [.. c.Inputs.Select(i => c.Graph.Add("Unsqueeze", [i.Name, axes]))], Attributes.Int("axis", axis));
+            "Concat", [.. c.Inputs.Select(i => c.Graph.Add("Unsqueeze", [i.Name, axes]))],
+                Attributes.Int("axis", axis));
         var first = c.Input(0).Shape;
         var scalars = c.Inputs.All(i => i.Shape.HasRank && i.Shape.Rank == 0);
         var result = TensorShape.UnknownRank;
@@ -58,7 +60,8 @@ internal static class Joins
 
         var dimensions = first.Dimensions.ToArray();
         var at = (int)(axis < 0 ? axis + first.Rank : axis);
-        dimensions[at] = parts.Exists(p => p.Shape[at] == TensorShape.Any) ? TensorShape.Any : parts.Sum(p => p.Shape[at]);
+        dimensions[at] = parts.Exists(p => p.Shape[at] == TensorShape.Any) ? TensorShape.Any
+            : parts.Sum(p => p.Shape[at]);
         return TensorShape.Of(dimensions);
     }
 
@@ -67,12 +70,16 @@ internal static class Joins
         // [[before, after], …] to [before…, after…].
         var pairs = c.Integers(1, "padding");
         var rank = pairs.Length / 2;
-        long[] pads = [.. Enumerable.Range(0, rank).Select(i => pairs[2 * i]), .. Enumerable.Range(0, rank).Select(i => pairs[(2 * i) + 1])];
+        long[] pads = [.. Enumerable.Range(0, rank).Select(i => pairs[2 * i]),
+            .. Enumerable.Range(0, rank).Select(i => pairs[(2 * i) + 1])];
         var input = c.Input(0).Shape;
         var result = input.HasRank
-            ? TensorShape.Of([.. Enumerable.Range(0, rank).Select(i => input[i] == TensorShape.Any ? TensorShape.Any : input[i] + pads[i] + pads[rank + i])])
+            ? TensorShape
+                .Of([.. Enumerable.Range(0, rank)
+                .Select(i => input[i] == TensorShape.Any ? TensorShape.Any : input[i] + pads[i] + pads[rank + i])])
             : input;
-        string[] inputs = value is null ? [c.Input(0).Name, c.Graph.Int64s(pads)] : [c.Input(0).Name, c.Graph.Int64s(pads), value];
+        string[] inputs = value is null ? [c.Input(0).Name, c.Graph.Int64s(pads)]
+            : [c.Input(0).Name, c.Graph.Int64s(pads), value];
         c.Set(c.Graph.Add("Pad", inputs), c.Input(0).Type, result);
     }
 }

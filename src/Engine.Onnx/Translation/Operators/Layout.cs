@@ -21,7 +21,8 @@ internal static class Layout
         : value.Name;
 
     /// <summary>Makes the channels-first result output 0 in the node's own layout.</summary>
-    public static void SetFromChannelsFirst(NodeContext c, string name, ElementType type, long batch, long channels, long height, long width)
+    public static void SetFromChannelsFirst(
+        NodeContext c, string name, ElementType type, long batch, long channels, long height, long width)
     {
         if (IsChannelsLast(c))
         {
@@ -58,7 +59,8 @@ internal static class Layout
             throw c.Refuse($"its {what} has {four.Count} entries; 4 are expected");
         }
 
-        var (batch, channels, height, width) = IsChannelsLast(c) ? (four[0], four[3], four[1], four[2]) : (four[0], four[1], four[2], four[3]);
+        var (batch, channels, height, width) = IsChannelsLast(c) ? (four[0], four[3], four[1], four[2])
+            : (four[0], four[1], four[2], four[3]);
         return batch == 1 && channels == 1 ? (height, width) : throw c.Refuse($"its {what} covers batch or channels");
     }
 

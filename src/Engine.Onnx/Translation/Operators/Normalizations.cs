@@ -3,7 +3,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Batch normalization with recorded statistics.</summary>
 internal static class Normalizations
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["FusedBatchNorm"] = Normalize,
         ["FusedBatchNormV2"] = Normalize,

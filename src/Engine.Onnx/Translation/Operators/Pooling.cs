@@ -3,7 +3,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Pooling over pictures.</summary>
 internal static class Pooling
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["MaxPool"] = c => Pool(c, "MaxPool"),
 

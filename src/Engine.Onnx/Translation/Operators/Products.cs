@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Matrix products.</summary>
 internal static class Products
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["MatMul"] = c => Multiply(c, c.Attributes.Bool("transpose_a"), c.Attributes.Bool("transpose_b")),
         ["BatchMatMul"] = c => Multiply(c, c.Attributes.Bool("adj_x"), c.Attributes.Bool("adj_y")),
@@ -46,7 +47,8 @@ internal static class Products
             return TensorShape.UnknownRank;
         }
 
-        var batch = Elementwise.Broadcast(TensorShape.Of(left.Dimensions[..^2]), TensorShape.Of(right.Dimensions[..^2]));
+        var batch = Elementwise
+            .Broadcast(TensorShape.Of(left.Dimensions[..^2]), TensorShape.Of(right.Dimensions[..^2]));
         return TensorShape.Of([.. batch.Dimensions, left[left.Rank - 2], right[right.Rank - 1]]);
     }
 }

@@ -6,7 +6,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Reductions over axes.</summary>
 internal static class Reductions
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Mean"] = c => Reduce(c, "ReduceMean"),
         ["Max"] = c => Reduce(c, "ReduceMax"),
@@ -46,7 +47,8 @@ internal static class Reductions
         var type = c.Attributes.Type("output_type");
         AttributeProto to = Attributes.Int("to", OnnxTypes.Number(type));
         c.Set(
-            type == ElementType.Int64 ? picked : c.Graph.Add("Cast", [picked], to), type, Shape(c.Input(0).Shape, [axis], keep: false));
+            type == ElementType.Int64 ? picked
+                : c.Graph.Add("Cast", [picked], to), type, Shape(c.Input(0).Shape, [axis], keep: false));
     }
 
     private static TensorShape Shape(TensorShape input, long[] axes, bool keep)

@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Shapes and what changes them.</summary>
 internal static class Shapes
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["Shape"] = Shape,
         ["Reshape"] = Reshape,
@@ -21,11 +22,13 @@ internal static class Shapes
         var shape = c.Graph.Add("Shape", [c.Input(0).Name]);
         var known = c.Input(0).Shape;
         c.Set(0, new OnnxValue(
-            type == ElementType.Int64 ? shape : c.Graph.Add("Cast", [shape], Attributes.Int("to", OnnxTypes.Number(type))),
+            type == ElementType.Int64 ? shape
+                : c.Graph.Add("Cast", [shape], Attributes.Int("to", OnnxTypes.Number(type))),
             type,
             TensorShape.Of(known.HasRank ? known.Rank : TensorShape.Any))
         {
-            Elements = known.HasRank ? [.. known.Dimensions.ToArray().Select(d => d == TensorShape.Any ? (long?)null : d)] : null,
+            Elements = known.HasRank
+                ? [.. known.Dimensions.ToArray().Select(d => d == TensorShape.Any ? (long?)null : d)] : null,
         });
     }
 
@@ -44,11 +47,13 @@ internal static class Shapes
         else
         {
             shape = c.Graph.Add("Cast", [target.Name], Attributes.Int("to", OnnxTypes.Number(ElementType.Int64)));
-            result = target.Elements is { } some ? TensorShape.Of([.. some.Select(e => e is null or -1 ? TensorShape.Any : e.Value)]) : result;
+            result = target.Elements is { } some
+                ? TensorShape.Of([.. some.Select(e => e is null or -1 ? TensorShape.Any : e.Value)]) : result;
         }
 
         // A zero means zero elements in TensorFlow and "as before" in ONNX, unless told otherwise.
-        c.Set(c.Graph.Add("Reshape", [c.Input(0).Name, shape], Attributes.Int("allowzero", 1)), c.Input(0).Type, result);
+        c.Set(c.Graph.Add("Reshape", [c.Input(0).Name, shape], Attributes.Int("allowzero", 1)), c.Input(0).Type,
+            result);
     }
 
     private static void Squeeze(NodeContext c)
@@ -79,7 +84,8 @@ internal static class Shapes
             result = TensorShape.Of([.. dimensions]);
         }
 
-        c.Set(0, new OnnxValue(c.Graph.Add("Unsqueeze", [c.Input(0).Name, c.Graph.Int64s(axis)]), c.Input(0).Type, result)
+        c.Set(0, new OnnxValue(
+            c.Graph.Add("Unsqueeze", [c.Input(0).Name, c.Graph.Int64s(axis)]), c.Input(0).Type, result)
         {
             Elements = c.Input(0).Elements,
         });
@@ -90,12 +96,14 @@ internal static class Shapes
         var permutation = c.Integers(1, "permutation");
         var input = c.Input(0).Shape;
         var result = input.HasRank ? TensorShape.Of([.. permutation.Select(axis => input[(int)axis])]) : input;
-        c.Set(c.Graph.Add("Transpose", [c.Input(0).Name], Attributes.Ints("perm", permutation)), c.Input(0).Type, result);
+        c.Set(c.Graph.Add("Transpose", [c.Input(0).Name], Attributes.Ints("perm", permutation)), c.Input(0).Type,
+            result);
     }
 
     private static TensorShape Without(TensorShape shape, long[] axes)
     {
         var gone = axes.Select(axis => axis < 0 ? axis + shape.Rank : axis).ToHashSet();
-        return TensorShape.Of([.. Enumerable.Range(0, shape.Rank).Where(axis => !gone.Contains(axis)).Select(axis => shape[axis])]);
+        return TensorShape
+            .Of([.. Enumerable.Range(0, shape.Rank).Where(axis => !gone.Contains(axis)).Select(axis => shape[axis])]);
     }
 }

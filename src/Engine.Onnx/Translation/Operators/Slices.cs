@@ -5,7 +5,8 @@ namespace ScoringCluster.Engine.Onnx.Translation.Operators;
 /// <summary>Parts of a tensor, in the manner of NumPy's slices.</summary>
 internal static class Slices
 {
-    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } = new Dictionary<string, Action<NodeContext>>
+    public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
+        new Dictionary<string, Action<NodeContext>>
     {
         ["StridedSlice"] = StridedSlice,
     };
@@ -26,7 +27,8 @@ internal static class Slices
             if ((Mask("shrink_axis_mask") & bit) != 0)
             {
                 // One entry, whose axis goes; −1 is the last, and there is nothing after it.
-                (starts[axis], ends[axis], strides[axis]) = (begin[axis], begin[axis] == -1 ? long.MaxValue : begin[axis] + 1, 1);
+                (starts[axis], ends[axis], strides[axis]) =
+                    (begin[axis], begin[axis] == -1 ? long.MaxValue : begin[axis] + 1, 1);
                 shrunk.Add(axis);
                 continue;
             }
@@ -38,7 +40,8 @@ internal static class Slices
 
         long[] axes = [.. Enumerable.Range(0, begin.Length).Select(i => (long)i)];
         var name = c.Graph.Add(
-            "Slice", [c.Input(0).Name, c.Graph.Int64s(starts), c.Graph.Int64s(ends), c.Graph.Int64s(axes), c.Graph.Int64s(strides)]);
+            "Slice", [c.Input(0).Name, c.Graph.Int64s(starts), c.Graph.Int64s(ends), c.Graph.Int64s(axes),
+                c.Graph.Int64s(strides)]);
         if (shrunk.Count > 0)
         {
             name = c.Graph.Add("Squeeze", [name, c.Graph.Int64s([.. shrunk])]);
@@ -83,7 +86,8 @@ internal static class Slices
     /// <summary>The positions that a slice takes of an axis, with NumPy's clamping.</summary>
     private static IEnumerable<long> Positions(long size, long start, long end, long stride)
     {
-        long Clamp(long value, long low, long high) => Math.Clamp(value < 0 && value != long.MinValue ? value + size : value, low, high);
+        long Clamp(long value, long low, long high) =>
+            Math.Clamp(value < 0 && value != long.MinValue ? value + size : value, low, high);
         if (stride > 0)
         {
             for (long i = Clamp(start, 0, size), last = Clamp(end, 0, size); i < last; i += stride)

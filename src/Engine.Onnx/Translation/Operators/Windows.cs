@@ -22,7 +22,8 @@ internal static class Windows
                 return Same(c, input, kernel, strides, dilations);
             case "EXPLICIT":
                 var pads = c.Attributes.List<long>("explicit_paddings");
-                var (top, bottom, left, right) = Layout.IsChannelsLast(c) ? (pads[2], pads[3], pads[4], pads[5]) : (pads[4], pads[5], pads[6], pads[7]);
+                var (top, bottom, left, right) = Layout.IsChannelsLast(c) ? (pads[2], pads[3], pads[4], pads[5])
+                    : (pads[4], pads[5], pads[6], pads[7]);
                 return (Attributes.Ints("pads", top, left, bottom, right),
                     Size(input.Height, kernel.Height, strides.Height, dilations.Height, top + bottom),
                     Size(input.Width, kernel.Width, strides.Width, dilations.Width, left + right));
@@ -58,11 +59,13 @@ internal static class Windows
             return null;
         }
 
-        var total = input == TensorShape.Any ? span - 1 : Math.Max(((Divide(input, stride) - 1) * stride) + span - input, 0);
+        var total = input == TensorShape.Any ? span - 1
+            : Math.Max(((Divide(input, stride) - 1) * stride) + span - input, 0);
         return (total / 2, total - (total / 2));
     }
 
-    private static long Divide(long input, long stride) => input == TensorShape.Any ? input : (input + stride - 1) / stride;
+    private static long Divide(long input, long stride) =>
+        input == TensorShape.Any ? input : (input + stride - 1) / stride;
 
     private static long Size(long input, long kernel, long stride, long dilation, long padding) =>
         input == TensorShape.Any ? input : ((input + padding - ((kernel - 1) * dilation) - 1) / stride) + 1;

@@ -12,9 +12,11 @@ using ScoringCluster.Gateway.Telemetry;
 
 namespace ScoringCluster.Gateway.Protocols.Images;
 
-/// <summary><c>POST /api/score/{model}</c>: images in, classes and probabilities out; a faulty image fails alone.</summary>
+/// <summary><c>POST /api/score/{model}</c>: images in, classes and probabilities out; a faulty image fails
+/// alone.</summary>
 internal sealed class ImageEndpoints(
-    RouteTableHolder routes, ReplicaRouter router, ImageModels models, IOptions<GatewayOptions> options, GatewayInstruments instruments, TimeProvider time)
+    RouteTableHolder routes, ReplicaRouter router, ImageModels models, IOptions<GatewayOptions> options,
+        GatewayInstruments instruments, TimeProvider time)
 {
     private const string Protocol = "images-http";
 
@@ -67,7 +69,8 @@ internal sealed class ImageEndpoints(
     }
 
     private async Task ScoreAsync(
-        CallScope call, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images, byte[][] rows, ScoringFault?[] faults, int[] good)
+        CallScope call, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images, byte[][] rows,
+            ScoringFault?[] faults, int[] good)
     {
         var answer = await router.ScoreAsync(route, () => new ScoreCommand
         {
@@ -101,7 +104,8 @@ internal sealed class ImageEndpoints(
     }
 
     private static void Write(
-        HttpContext context, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images, ScoringFault?[] faults, Tensor? output)
+        HttpContext context, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images,
+            ScoringFault?[] faults, Tensor? output)
     {
         context.Response.ContentType = "application/json";
         using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonText.Writing);

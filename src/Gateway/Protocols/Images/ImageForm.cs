@@ -15,7 +15,8 @@ internal static class ImageForm
     /// <summary>Name of an image that has none.</summary>
     public const string RawName = "image";
 
-    public static async Task<(IReadOnlyList<NamedImage>? Images, ScoringFault? Fault)> ReadAsync(HttpContext context, int bytesMax)
+    public static async Task<(IReadOnlyList<NamedImage>? Images, ScoringFault? Fault)> ReadAsync(
+        HttpContext context, int bytesMax)
     {
         if (context.Request.ContentLength > bytesMax)
         {
@@ -36,7 +37,8 @@ internal static class ImageForm
 
         try
         {
-            return await ReadPartsAsync(new MultipartReader(boundary, context.Request.Body), bytesMax, context.RequestAborted);
+            return await ReadPartsAsync(
+                new MultipartReader(boundary, context.Request.Body), bytesMax, context.RequestAborted);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
@@ -53,7 +55,9 @@ internal static class ImageForm
         {
             if (images.Count == Limits.ImagesPerRequestMax)
             {
-                return (null, new ScoringFault(FaultKind.RequestTooLarge, $"A request takes at most {Limits.ImagesPerRequestMax} images."));
+                return (null,
+                    new ScoringFault(
+                    FaultKind.RequestTooLarge, $"A request takes at most {Limits.ImagesPerRequestMax} images."));
             }
 
             if (await ReadAsync(part.Body, left, cancellationToken) is not { } bytes)
@@ -65,7 +69,9 @@ internal static class ImageForm
             images.Add(new NamedImage(NameOf(part), bytes));
         }
 
-        return images.Count > 0 ? (images, null) : (null, new ScoringFault(FaultKind.RequestInvalid, "The form has no parts: one image a part is expected."));
+        return images.Count > 0 ? (images, null)
+            : (null, new ScoringFault(
+            FaultKind.RequestInvalid, "The form has no parts: one image a part is expected."));
     }
 
     private static string NameOf(MultipartSection part)
@@ -75,7 +81,9 @@ internal static class ImageForm
             return RawName;
         }
 
-        string?[] names = [disposition.FileNameStar.Value, HeaderUtilities.RemoveQuotes(disposition.FileName).Value, HeaderUtilities.RemoveQuotes(disposition.Name).Value];
+        string?[] names =
+            [disposition.FileNameStar.Value, HeaderUtilities.RemoveQuotes(disposition.FileName).Value,
+            HeaderUtilities.RemoveQuotes(disposition.Name).Value];
         return names.FirstOrDefault(name => name is { Length: > 0 }) ?? RawName;
     }
 
@@ -98,5 +106,6 @@ internal static class ImageForm
     }
 
     private static ScoringFault TooLarge(int max) =>
-        new(FaultKind.RequestTooLarge, $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
+        new(FaultKind.RequestTooLarge,
+            $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
 }

@@ -39,7 +39,8 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         }
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
-        context.Response.Headers.Location = $"{context.Request.Scheme}://{context.Request.Host}/api/jobs/{reply.Job.JobId}";
+        context.Response.Headers.Location =
+            $"{context.Request.Scheme}://{context.Request.Host}/api/jobs/{reply.Job.JobId}";
         JobJson.Write(context, json => JobJson.Write(json, reply.Job));
     }
 
@@ -75,12 +76,14 @@ internal sealed class JobEndpoints(IGrainFactory grains)
     {
         if (context.Request.ContentLength > BodyBytesMax)
         {
-            return (null, new ScoringFault(FaultKind.RequestTooLarge, $"A job's request has at most {BodyBytesMax} bytes."));
+            return (null,
+                new ScoringFault(FaultKind.RequestTooLarge, $"A job's request has at most {BodyBytesMax} bytes."));
         }
 
         try
         {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            using var document =
+                await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
             return Read(document.RootElement);
         }
         catch (JsonException e)
@@ -99,10 +102,12 @@ internal sealed class JobEndpoints(IGrainFactory grains)
 
         string[] known = ["model", "version", "input", "output", "id"];
         violations.AddRange(root.EnumerateObject().Where(p => !known.Contains(p.Name))
-            .Select(p => new FaultViolation(p.Name, $"there is no such property; there are {string.Join(", ", known)}")));
+            .Select(p => new FaultViolation(
+                p.Name, $"there is no such property; there are {string.Join(", ", known)}")));
         string? Text(string name, bool required)
         {
-            if (root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+            if (root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                && value.GetString() is { Length: > 0 } text)
             {
                 return text;
             }
@@ -118,7 +123,8 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         int? version = null;
         if (root.TryGetProperty("version", out var number) && number.ValueKind != JsonValueKind.Null)
         {
-            version = number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) && value > 0 ? value : null;
+            version = number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) && value > 0
+                ? value : null;
             if (version is null)
             {
                 violations.Add(new("version", "a positive whole number is expected"));
@@ -126,7 +132,8 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         }
 
         var request = new JobRequest(
-            Text("model", required: true) ?? "", version, Text("input", required: true) ?? "", Text("output", required: true) ?? "", Text("id", required: false));
+            Text("model", required: true) ?? "", version, Text("input", required: true)
+                ?? "", Text("output", required: true) ?? "", Text("id", required: false));
         return violations.Count == 0 ? (request, null) : (null, ScoringFault.Invalid(violations));
     }
 }

@@ -13,7 +13,8 @@ internal static class BinaryTensorReader
             ? TextProblem(bytes, count)
             : bytes.Length == count * spec.Type.Size()
                 ? null
-                : $"expected {count * spec.Type.Size()} bytes for {spec.Type.ProtocolName()} {spec.Shape}, got {bytes.Length}";
+                : $"expected {count * spec.Type.Size()} bytes for {spec.Type.ProtocolName()} {spec.Shape}, got "
+                    + $"{bytes.Length}";
         if (problem is not null)
         {
             violations.Add(new($"inputs[{spec.Name}]", problem));
@@ -28,7 +29,8 @@ internal static class BinaryTensorReader
         var rest = bytes;
         for (long i = 0; i < count; i++)
         {
-            if (rest.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(rest) > (uint)(rest.Length - sizeof(uint)))
+            if (rest.Length < sizeof(uint)
+                || BinaryPrimitives.ReadUInt32LittleEndian(rest) > (uint)(rest.Length - sizeof(uint)))
             {
                 return $"element {i} of {count} ends past the {bytes.Length} bytes given";
             }

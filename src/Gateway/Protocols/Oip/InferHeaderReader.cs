@@ -85,7 +85,9 @@ internal ref struct InferHeaderReader
         {
             if (_json.TokenType != JsonTokenType.StartObject || i >= Limits.TensorsPerRequestMax)
             {
-                _violations.Add(new($"{what}[{i}]", i >= Limits.TensorsPerRequestMax ? $"at most {Limits.TensorsPerRequestMax} are expected" : "an object is expected"));
+                _violations.Add(
+                    new($"{what}[{i}]", i >= Limits.TensorsPerRequestMax
+                    ? $"at most {Limits.TensorsPerRequestMax} are expected" : "an object is expected"));
                 _json.Skip();
                 continue;
             }

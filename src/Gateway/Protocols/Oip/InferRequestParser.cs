@@ -4,19 +4,23 @@ using ScoringCluster.Gateway.Routing;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
-/// <summary>A request that fits its model: named tensors for a signature. Owns the tensors until they are taken.</summary>
+/// <summary>A request that fits its model: named tensors for a signature. Owns the tensors until they are
+/// taken.</summary>
 internal sealed record ParsedRequest(InferRequest Request, ModelSignature Signature, List<Tensor> Inputs, int Rows);
 
 /// <summary>Bodies of inference requests, JSON with or without binary tensors behind it, into tensors.</summary>
 internal static class InferRequestParser
 {
-    /// <param name="jsonLength">Bytes of the JSON part; null where the whole body is JSON, 0 for one raw tensor.</param>
-    public static (ParsedRequest? Parsed, ScoringFault? Fault) Parse(ReadOnlySpan<byte> body, long? jsonLength, ModelRoute route)
+    /// <param name="jsonLength">Bytes of the JSON part; null where the whole body is JSON, 0 for one raw
+    /// tensor.</param>
+    public static (ParsedRequest? Parsed, ScoringFault? Fault) Parse(
+        ReadOnlySpan<byte> body, long? jsonLength, ModelRoute route)
     {
         // :: Step 2: Parse into named tensors in pooled blocks, collecting everything that is wrong.
         if (jsonLength < 0 || jsonLength > body.Length)
         {
-            return (null, Invalid($"Inference-Header-Content-Length is {jsonLength}, the body has {body.Length} bytes."));
+            return (null,
+                Invalid($"Inference-Header-Content-Length is {jsonLength}, the body has {body.Length} bytes."));
         }
 
         if (jsonLength == 0)
@@ -52,7 +56,8 @@ internal static class InferRequestParser
         inputs.ForEach(input => input.Dispose());
         return (null, ScoringFault.Invalid(violations.Count <= Limits.ViolationsListedMax
             ? violations
-            : [.. violations.Take(Limits.ViolationsListedMax), new("…", $"and {violations.Count - Limits.ViolationsListedMax} more")]));
+            : [.. violations.Take(Limits.ViolationsListedMax),
+                new("…", $"and {violations.Count - Limits.ViolationsListedMax} more")]));
     }
 
     private static int CheckHeader(InferRequest request, ModelSignature signature, List<FaultViolation> violations)
@@ -68,7 +73,9 @@ internal static class InferRequestParser
 
             if (input.DataType is null || !ElementTypes.TryParseProtocolName(input.DataType, out var type))
             {
-                violations.Add(new($"{at}.datatype", input.DataType is null ? "missing" : $"'{input.DataType}' is no type of the protocol"));
+                violations.Add(
+                    new($"{at}.datatype", input.DataType is null ? "missing"
+                    : $"'{input.DataType}' is no type of the protocol"));
                 readable = false;
                 continue;
             }
@@ -82,7 +89,8 @@ internal static class InferRequestParser
 
             if (input.DataAt < 0 == input.BinarySize is null)
             {
-                violations.Add(new($"{at}.data", input.DataAt < 0 ? "missing" : "given twice: as JSON and as binary_data_size"));
+                violations.Add(
+                    new($"{at}.data", input.DataAt < 0 ? "missing" : "given twice: as JSON and as binary_data_size"));
             }
 
             input.Spec = new TensorSpec(input.Name, type, TensorShape.Of(input.Shape));
@@ -91,13 +99,16 @@ internal static class InferRequestParser
         foreach (var output in request.Outputs.Where(o => signature.FindOutput(o.Name) is null))
         {
             violations.Add(new(
-                $"outputs[{output.Name}]", $"signature '{signature.Name}' has no such output; it has {string.Join(", ", signature.Outputs.Select(o => o.Name))}"));
+                $"outputs[{output.Name}]",
+                    $"signature '{signature.Name}' has no such output; it has "
+                    + $"{string.Join(", ", signature.Outputs.Select(o => o.Name))}"));
         }
 
         return readable ? SignatureCheck.Check(signature, [.. request.Inputs.Select(i => i.Spec!)], violations) : 1;
     }
 
-    private static List<Tensor> ReadData(ReadOnlySpan<byte> body, long? jsonLength, InferRequest request, List<FaultViolation> violations)
+    private static List<Tensor> ReadData(
+        ReadOnlySpan<byte> body, long? jsonLength, InferRequest request, List<FaultViolation> violations)
     {
         var tensors = new List<Tensor>();
         var json = body[..(int)(jsonLength ?? body.Length)];
@@ -109,7 +120,9 @@ internal static class InferRequestParser
             {
                 if (size > binary.Length)
                 {
-                    violations.Add(new($"inputs[{input.Name}]", $"expected {size} bytes of binary data, the body has {binary.Length} left"));
+                    violations.Add(
+                        new($"inputs[{input.Name}]",
+                        $"expected {size} bytes of binary data, the body has {binary.Length} left"));
                     return tensors;
                 }
 
@@ -145,10 +158,13 @@ internal static class InferRequestParser
         }
 
         var spec = signature.Inputs.Length == 1 ? signature.Inputs[0] : null;
-        if (spec is null || !spec.Shape.HasRank || spec.Type == ElementType.Bytes || !spec.Shape.TryGetRowElements(out var elements)
+        if (spec is null || !spec.Shape.HasRank || spec.Type == ElementType.Bytes
+            || !spec.Shape.TryGetRowElements(out var elements)
             || elements == 0 || body.Length % (elements * spec.Type.Size()) != 0)
         {
-            return (null, Invalid($"A raw body of {body.Length} bytes is not a whole number of rows of the inputs {string.Join(", ", signature.Inputs)}."));
+            return (null,
+                Invalid($"A raw body of {body.Length} bytes is not a whole number of rows of the inputs "
+                + $"{string.Join(", ", signature.Inputs)}."));
         }
 
         var rows = body.Length / (elements * spec.Type.Size());

@@ -21,7 +21,8 @@ internal static class JsonTensorReader
         var count = spec.Shape.ElementCount();
         if (count * Math.Max(1, spec.Type.Size()) > int.MaxValue || count > json.Length)
         {
-            violations.Add(new(at, $"expected {count} elements for the shape {spec.Shape}; the body is too short for them"));
+            violations.Add(
+                new(at, $"expected {count} elements for the shape {spec.Shape}; the body is too short for them"));
             return null;
         }
 
@@ -55,7 +56,8 @@ internal static class JsonTensorReader
         return null;
     }
 
-    private static Tensor? ReadTexts(ReadOnlySpan<byte> json, TensorSpec spec, string at, List<FaultViolation> violations)
+    private static Tensor? ReadTexts(
+        ReadOnlySpan<byte> json, TensorSpec spec, string at, List<FaultViolation> violations)
     {
         var packed = new List<byte>();
         var walk = new ArrayWalk(json, spec.Shape);
@@ -78,11 +80,14 @@ internal static class JsonTensorReader
 
         if (walk.Problem is not null || read != spec.Shape.ElementCount())
         {
-            violations.Add(new(at, walk.Problem ?? $"expected {spec.Shape.ElementCount()} elements for the shape {spec.Shape}, got {read}"));
+            violations.Add(
+                new(at, walk.Problem
+                ?? $"expected {spec.Shape.ElementCount()} elements for the shape {spec.Shape}, got {read}"));
             return null;
         }
 
-        return Tensor.Copy<byte>(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape, CollectionsMarshal.AsSpan(packed));
+        return Tensor
+            .Copy<byte>(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape, CollectionsMarshal.AsSpan(packed));
     }
 
     private static bool TryWrite(ref Utf8JsonReader json, Tensor tensor, int index)
@@ -95,8 +100,11 @@ internal static class JsonTensorReader
 
         return json.TokenType == JsonTokenType.Number && tensor.Type switch
         {
-            ElementType.Float32 => json.TryGetSingle(out tensor.Values<float>()[index]) && float.IsFinite(tensor.Values<float>()[index]),
-            ElementType.Float64 => json.TryGetDouble(out tensor.Values<double>()[index]) && double.IsFinite(tensor.Values<double>()[index]),
+            ElementType.Float32 =>
+                json.TryGetSingle(out tensor.Values<float>()[index]) && float.IsFinite(tensor.Values<float>()[index]),
+            ElementType.Float64 =>
+                json.TryGetDouble(out tensor.Values<double>()[index])
+                && double.IsFinite(tensor.Values<double>()[index]),
             ElementType.Int32 => json.TryGetInt32(out tensor.Values<int>()[index]),
             ElementType.Int64 => json.TryGetInt64(out tensor.Values<long>()[index]),
             ElementType.UInt8 => json.TryGetByte(out tensor.Bytes[index]),
@@ -159,7 +167,8 @@ internal static class JsonTensorReader
                             return true;
                         }
 
-                        Problem = $"a value stands {_depth} arrays deep, the shape {_shape} has {_shape.Rank} dimensions";
+                        Problem = $"a value stands {_depth} arrays deep, the shape {_shape} has {_shape.Rank} "
+                            + $"dimensions";
                         break;
                 }
             }
@@ -185,7 +194,8 @@ internal static class JsonTensorReader
         {
             if (_nested && _counts[_depth] != _shape[_depth - 1])
             {
-                Problem = $"an array of dimension {_depth - 1} has {_counts[_depth]} entries, the shape {_shape} has {_shape[_depth - 1]}";
+                Problem = $"an array of dimension {_depth - 1} has {_counts[_depth]} entries, the shape {_shape} has "
+                    + $"{_shape[_depth - 1]}";
             }
 
             return --_depth == 0;

@@ -14,7 +14,8 @@ namespace ScoringCluster.Gateway.Protocols.Oip;
 
 /// <summary>The Open Inference Protocol, version 2, over HTTP, with its binary tensor extension.</summary>
 internal sealed class OipEndpoints(
-    RouteTableHolder routes, ReplicaRouter router, RequestBodies bodies, GatewayInstruments instruments, TimeProvider time)
+    RouteTableHolder routes, ReplicaRouter router, RequestBodies bodies, GatewayInstruments instruments,
+        TimeProvider time)
 {
     private const string Protocol = "oip-http";
     private const string HeaderLength = "Inference-Header-Content-Length";
@@ -123,7 +124,8 @@ internal sealed class OipEndpoints(
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             {
-                await call.FailAsync(new ScoringFault(FaultKind.RequestInvalid, $"{HeaderLength} '{text}' is not a number of bytes."));
+                await call.FailAsync(
+                    new ScoringFault(FaultKind.RequestInvalid, $"{HeaderLength} '{text}' is not a number of bytes."));
                 return;
             }
 
