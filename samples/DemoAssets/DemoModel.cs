@@ -50,7 +50,8 @@ public static class DemoModel
         // Rows that differ (horizontal edges) and columns that differ (vertical edges), each with both signs.
         AddConstant(graph, "edges", [3, 3, 1, 4], EdgeFilters());
         AddConstant(graph, "floor", [4], [-0.5f, -0.5f, -0.5f, -0.5f]);
-        Add(graph, "filtered", "Conv2D", ["picture", "edges"], ("strides", Ints(1, 1, 1, 1)), ("padding", Text("VALID")));
+        Add(graph, "filtered", "Conv2D", ["picture", "edges"],
+            ("strides", Ints(1, 1, 1, 1)), ("padding", Text("VALID")));
         Add(graph, "thresholded", "BiasAdd", ["filtered", "floor"]);
         Add(graph, "strengths", "Relu", ["thresholded"]);
         AddConstant(graph, "space", [2], [1, 2], DataType.DtInt32);
@@ -77,7 +78,11 @@ public static class DemoModel
             {
                 new MetaGraphDef
                 {
-                    MetaInfoDef = new MetaGraphDef.Types.MetaInfoDef { Tags = { "serve" }, TensorflowVersion = "2.15.0" },
+                    MetaInfoDef = new MetaGraphDef.Types.MetaInfoDef
+                    {
+                        Tags = { "serve" },
+                        TensorflowVersion = "2.15.0",
+                    },
                     GraphDef = graph,
                     SignatureDef = { ["serving_default"] = Signature(), ["serve"] = Signature() },
                 },
@@ -109,7 +114,8 @@ public static class DemoModel
     private static TensorInfo Info(string name, params ReadOnlySpan<long> shape) =>
         new() { Name = name, Dtype = DataType.DtFloat, TensorShape = Shape(shape) };
 
-    private static void Add(GraphDef graph, string name, string op, string[] inputs, params (string Name, AttrValue Value)[] attributes)
+    private static void Add(
+        GraphDef graph, string name, string op, string[] inputs, params (string Name, AttrValue Value)[] attributes)
     {
         var node = new NodeDef { Name = name, Op = op, Attr = { ["T"] = Type() } };
         node.Input.AddRange(inputs);
@@ -121,7 +127,8 @@ public static class DemoModel
         graph.Node.Add(node);
     }
 
-    private static void AddConstant(GraphDef graph, string name, long[] shape, float[] values, DataType type = DataType.DtFloat)
+    private static void AddConstant(
+        GraphDef graph, string name, long[] shape, float[] values, DataType type = DataType.DtFloat)
     {
         var content = type == DataType.DtInt32
             ? MemoryMarshal.AsBytes(values.Select(v => (int)v).ToArray().AsSpan())
@@ -135,7 +142,12 @@ public static class DemoModel
                 ["dtype"] = Type(type),
                 ["value"] = new AttrValue
                 {
-                    Tensor = new TensorProto { Dtype = type, TensorShape = Shape(shape), TensorContent = ByteString.CopyFrom(content) },
+                    Tensor = new TensorProto
+                    {
+                        Dtype = type,
+                        TensorShape = Shape(shape),
+                        TensorContent = ByteString.CopyFrom(content),
+                    },
                 },
             },
         });

@@ -6,7 +6,8 @@ public static class SignatureCheck
     /// <param name="actual">Names, types and shapes as sent.</param>
     /// <param name="violations">Gets one entry for each thing that is wrong.</param>
     /// <returns>Entries along the batch axis; 1 where the signature has none or nothing can be said.</returns>
-    public static int Check(ModelSignature signature, IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
+    public static int Check(
+        ModelSignature signature, IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
     {
         var before = violations.Count;
         foreach (var group in actual.GroupBy(t => t.Name).Where(g => g.Count() > 1))
@@ -16,7 +17,9 @@ public static class SignatureCheck
 
         foreach (var tensor in actual.Where(t => signature.FindInput(t.Name) is null))
         {
-            violations.Add(new($"inputs[{tensor.Name}]", $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
+            violations.Add(new(
+                $"inputs[{tensor.Name}]",
+                $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
         }
 
         foreach (var spec in signature.Inputs)
@@ -24,13 +27,16 @@ public static class SignatureCheck
             var tensor = actual.FirstOrDefault(t => t.Name == spec.Name);
             if (tensor is null)
             {
-                violations.Add(new($"inputs[{spec.Name}]", $"missing; expected {spec.Type.ProtocolName()} {spec.Shape}"));
+                violations.Add(
+                    new($"inputs[{spec.Name}]", $"missing; expected {spec.Type.ProtocolName()} {spec.Shape}"));
                 continue;
             }
 
             if (tensor.Type != spec.Type)
             {
-                violations.Add(new($"inputs[{spec.Name}].datatype", $"expected {spec.Type.ProtocolName()}, got {tensor.Type.ProtocolName()}"));
+                violations.Add(new(
+                    $"inputs[{spec.Name}].datatype",
+                    $"expected {spec.Type.ProtocolName()}, got {tensor.Type.ProtocolName()}"));
             }
 
             if (!spec.Shape.Accepts(tensor.Shape))
@@ -39,7 +45,7 @@ public static class SignatureCheck
             }
         }
 
-        return violations.Count == before && signature.Batched ? Rows(actual, violations) : 1;
+        return violations.Count == before && signature.Batched && actual.Count > 0 ? Rows(actual, violations) : 1;
     }
 
     private static int Rows(IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
@@ -47,7 +53,8 @@ public static class SignatureCheck
         var rows = actual.First().Shape[0];
         if (actual.Any(t => t.Shape[0] != rows))
         {
-            violations.Add(new("inputs", "the inputs differ in their number of rows: " + string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"))));
+            var shapes = string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"));
+            violations.Add(new("inputs", $"the inputs differ in their number of rows: {shapes}"));
         }
         else if (rows is < 1 or > Limits.RowsPerRequestMax)
         {
