@@ -86,7 +86,8 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
             {
                 // ONNX Runtime has no kernel for some op on some type: the model is sound, this engine cannot run it.
                 throw new ModelLoadException(
-                    $"ONNX Runtime does not take signature '{signature.Name}': {OnnxErrors.Explain(e, translated.Origins)}", e) { Refused = true };
+                    $"ONNX Runtime does not take signature '{signature.Name}': {OnnxErrors.Explain(e, translated.Origins)}", e)
+                { Refused = true };
             }
 
             sessions.Add(digest, session);

@@ -142,7 +142,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         var reference = Chase(reader.Scope.Resolve(input, reader.Path));
         return reference.Node.Op == "VarHandleOp" && reader.Node.Op is not ("ResourceGather" or "ResourceGatherNd")
             ? throw new SavedModelException(
-                $"Node '{reader.Path}' ({reader.Node.Op}) works on the variable '{reference.Path}' itself, not on its value.") { Unsupported = true }
+                $"Node '{reader.Path}' ({reader.Node.Op}) works on the variable '{reference.Path}' itself, not on its value.")
+            { Unsupported = true }
             : reference;
     }
 
@@ -169,7 +170,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         if (variable.Node.Op is not ("VarHandleOp" or "VariableV2" or "Variable") || variable.Scope != main)
         {
             throw new SavedModelException(
-                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), which is no variable of the model.") { Unsupported = true };
+                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), which is no variable of the model.")
+            { Unsupported = true };
         }
 
         if (!_variables.TryGetValue(variable.Node.Name, out var constant))

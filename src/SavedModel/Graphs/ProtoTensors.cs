@@ -41,7 +41,8 @@ public static class ProtoTensors
     {
         var shape = Shape(tensor.TensorShape ?? new TensorShapeProto());
         var type = DataTypes.ElementTypeOf(tensor.Dtype) ?? throw new SavedModelException(
-            $"Constant '{what}' has the type {DataTypes.NameOf(tensor.Dtype)}, which is not supported.") { Unsupported = true };
+            $"Constant '{what}' has the type {DataTypes.NameOf(tensor.Dtype)}, which is not supported.")
+        { Unsupported = true };
         var byteCount = ByteCount(type, shape, what);
         if (type == ElementType.Bytes)
         {
