@@ -4,8 +4,7 @@ namespace ScoringCluster.DemoAssets;
 
 /// <summary>
 /// Drawn grey pictures in one folder a class: horizontal stripes, vertical stripes, nothing. Sizes, widths and noise
-/// vary;
-/// the same call draws the same pictures.
+/// vary; the same call draws the same pictures.
 /// </summary>
 public static class DemoImages
 {

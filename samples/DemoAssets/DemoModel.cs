@@ -50,8 +50,8 @@ public static class DemoModel
         // Rows that differ (horizontal edges) and columns that differ (vertical edges), each with both signs.
         AddConstant(graph, "edges", [3, 3, 1, 4], EdgeFilters());
         AddConstant(graph, "floor", [4], [-0.5f, -0.5f, -0.5f, -0.5f]);
-        Add(graph, "filtered", "Conv2D", ["picture", "edges"], ("strides", Ints(1, 1, 1, 1)),
-            ("padding", Text("VALID")));
+        Add(graph, "filtered", "Conv2D", ["picture", "edges"],
+            ("strides", Ints(1, 1, 1, 1)), ("padding", Text("VALID")));
         Add(graph, "thresholded", "BiasAdd", ["filtered", "floor"]);
         Add(graph, "strengths", "Relu", ["thresholded"]);
         AddConstant(graph, "space", [2], [1, 2], DataType.DtInt32);
@@ -78,8 +78,11 @@ public static class DemoModel
             {
                 new MetaGraphDef
                 {
-                    MetaInfoDef = new MetaGraphDef.Types.MetaInfoDef { Tags = { "serve" },
-                        TensorflowVersion = "2.15.0" },
+                    MetaInfoDef = new MetaGraphDef.Types.MetaInfoDef
+                    {
+                        Tags = { "serve" },
+                        TensorflowVersion = "2.15.0",
+                    },
                     GraphDef = graph,
                     SignatureDef = { ["serving_default"] = Signature(), ["serve"] = Signature() },
                 },
@@ -139,8 +142,12 @@ public static class DemoModel
                 ["dtype"] = Type(type),
                 ["value"] = new AttrValue
                 {
-                    Tensor = new TensorProto { Dtype = type, TensorShape = Shape(shape),
-                        TensorContent = ByteString.CopyFrom(content) },
+                    Tensor = new TensorProto
+                    {
+                        Dtype = type,
+                        TensorShape = Shape(shape),
+                        TensorContent = ByteString.CopyFrom(content),
+                    },
                 },
             },
         });

@@ -8,10 +8,10 @@ if (args.Length is not (1 or 3) || (args.Length == 3 && args[1] != "--images"))
     return 2;
 }
 
-if (!int.TryParse(args.Length == 3 ? args[2] : "60", NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-    || count < 3)
+var number = args.Length == 3 ? args[2] : "60";
+if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 3)
 {
-    await Console.Error.WriteLineAsync($"--images '{args[2]}' is no number of at least 3. {usage}");
+    await Console.Error.WriteLineAsync($"--images '{number}' is no number of at least 3. {usage}");
     return 2;
 }
 

@@ -17,8 +17,8 @@ public static class SignatureCheck
 
         foreach (var tensor in actual.Where(t => signature.FindInput(t.Name) is null))
         {
-            violations.Add(
-                new($"inputs[{tensor.Name}]",
+            violations.Add(new(
+                $"inputs[{tensor.Name}]",
                 $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
         }
 
@@ -34,8 +34,8 @@ public static class SignatureCheck
 
             if (tensor.Type != spec.Type)
             {
-                violations.Add(
-                    new($"inputs[{spec.Name}].datatype",
+                violations.Add(new(
+                    $"inputs[{spec.Name}].datatype",
                     $"expected {spec.Type.ProtocolName()}, got {tensor.Type.ProtocolName()}"));
             }
 
@@ -45,7 +45,7 @@ public static class SignatureCheck
             }
         }
 
-        return violations.Count == before && signature.Batched ? Rows(actual, violations) : 1;
+        return violations.Count == before && signature.Batched && actual.Count > 0 ? Rows(actual, violations) : 1;
     }
 
     private static int Rows(IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
@@ -53,9 +53,8 @@ public static class SignatureCheck
         var rows = actual.First().Shape[0];
         if (actual.Any(t => t.Shape[0] != rows))
         {
-            violations.Add(
-                new("inputs", "the inputs differ in their number of rows: "
-                + string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"))));
+            var shapes = string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"));
+            violations.Add(new("inputs", $"the inputs differ in their number of rows: {shapes}"));
         }
         else if (rows is < 1 or > Limits.RowsPerRequestMax)
         {
