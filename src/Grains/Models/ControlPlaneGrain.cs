@@ -109,8 +109,11 @@ internal sealed partial class ControlPlaneGrain(
         var entries = _replicas.Values
             .GroupBy(r => r.Replica.Model)
             .OrderBy(g => g.Key.Name, StringComparer.Ordinal).ThenBy(g => g.Key.Version)
-            .Select(g => new RouteEntry { Model = g.Key,
-                Replicas = [.. g.OrderBy(r => r.Replica.ToString(), StringComparer.Ordinal)] })
+            .Select(g => new RouteEntry
+            {
+                Model = g.Key,
+                Replicas = [.. g.OrderBy(r => r.Replica.ToString(), StringComparer.Ordinal)]
+            })
             .ToList();
         string[] required = [.. _silos.Values.SelectMany(s => s.Required).Distinct().Order(StringComparer.Ordinal)];
         if (_table.Version > 0 && required.SequenceEqual(_table.Required) && SameReplicas(entries))

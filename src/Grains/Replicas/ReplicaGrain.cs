@@ -47,8 +47,12 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
         }
 
         _epoch = command.Epoch;
-        _report = _report with { State = _report.State == ReplicaState.Ready ? ReplicaState.Ready
-            : ReplicaState.Loading, Epoch = _epoch };
+        _report = _report with
+        {
+            State = _report.State == ReplicaState.Ready ? ReplicaState.Ready
+            : ReplicaState.Loading,
+            Epoch = _epoch
+        };
         try
         {
             _report = Ready(await host.LoadAsync(_report.Replica.Device, _report.Replica.Model, cancellationToken));
