@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
+using ScoringCluster.Gateway.Protocols;
 using ScoringCluster.Gateway.Protocols.Health;
 using ScoringCluster.Gateway.Protocols.Images;
 using ScoringCluster.Gateway.Protocols.Jobs;
@@ -63,11 +65,15 @@ public static class GatewayBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
+        services.TryAddSingleton(TensorBlockPool.Shared);
         services.TryAddSingleton<RouteTableHolder>();
         services.TryAddSingleton<ReplicaRouter>();
         services.TryAddSingleton<RequestBodies>();
         services.TryAddSingleton<GatewayInstruments>();
+        services.TryAddSingleton<Calls>();
+        services.TryAddSingleton<InferRequestParser>();
         services.TryAddSingleton<ImageModels>();
+        services.TryAddSingleton<ImageScorer>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OipEndpoints>();
         services.TryAddSingleton<ImageEndpoints>();

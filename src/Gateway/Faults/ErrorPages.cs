@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ScoringCluster.Gateway.Faults;
 
-/// <summary>Errors that no endpoint answered: unknown paths, wrong verbs, oversized bodies, defects. All as
-/// JSON.</summary>
+/// <summary>
+/// Errors that no endpoint answered, all as JSON: unknown paths, wrong verbs, oversized bodies, defects.
+/// </summary>
 internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPages> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -12,49 +13,55 @@ internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPage
         try
         {
             await next(context);
+            await AnswerUnansweredAsync(context);
         }
         catch (BadHttpRequestException e)
         {
             await AnswerAsync(context, e.StatusCode, e.Message);
-            return;
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody listens any more.
-            return;
+            // Nobody listens any more; the status is for logs.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (Exception e)
         {
             LogDefect(e, context.Request.Path, context.TraceIdentifier);
             await AnswerAsync(
                 context, StatusCodes.Status500InternalServerError,
-                    $"The server failed unexpectedly; its log has the reason under {context.TraceIdentifier}.");
-            return;
+                $"The server failed unexpectedly; its log has the reason under {context.TraceIdentifier}.");
+        }
+    }
+
+    private static Task AnswerUnansweredAsync(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        {
+            return Task.CompletedTask;
         }
 
-        if (!context.Response.HasStarted && context.Response.ContentLength is null
-            && context.Response.ContentType is null)
+        return response.StatusCode switch
         {
-            switch (context.Response.StatusCode)
-            {
-                case StatusCodes.Status404NotFound:
-                    await AnswerAsync(context, StatusCodes.Status404NotFound, "Not Found");
-                    break;
-                case StatusCodes.Status405MethodNotAllowed:
-                    await AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "Method Not Allowed");
-                    break;
-            }
-        }
+            StatusCodes.Status404NotFound => HttpFaults.WriteErrorAsync(response, "Not Found"),
+            StatusCodes.Status405MethodNotAllowed => HttpFaults.WriteErrorAsync(response, "Method Not Allowed"),
+            _ => Task.CompletedTask,
+        };
     }
 
     private static Task AnswerAsync(HttpContext context, int status, string message)
     {
         if (context.Response.HasStarted)
         {
+            // The caller must not take what it has for a whole answer.
             context.Abort();
             return Task.CompletedTask;
         }
 
+        context.Response.Clear();
         context.Response.StatusCode = status;
         return HttpFaults.WriteErrorAsync(context.Response, message);
     }

@@ -8,8 +8,6 @@ namespace ScoringCluster.Gateway.Faults;
 /// <summary>Faults as HTTP: the one place that knows which status each has.</summary>
 internal static class HttpFaults
 {
-    private const int ClientClosedRequest = 499;
-
     public static int StatusOf(FaultKind kind) => kind switch
     {
         FaultKind.ModelUnknown or FaultKind.VersionUnknown or FaultKind.JobUnknown => StatusCodes.Status404NotFound,
@@ -20,7 +18,7 @@ internal static class HttpFaults
         FaultKind.Overloaded or FaultKind.ModelNotReady or FaultKind.ReplicaGone =>
             StatusCodes.Status503ServiceUnavailable,
         FaultKind.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
-        FaultKind.Cancelled => ClientClosedRequest,
+        FaultKind.Cancelled => StatusCodes.Status499ClientClosedRequest,
         FaultKind.ModelFailed or FaultKind.Internal => StatusCodes.Status500InternalServerError,
     };
 

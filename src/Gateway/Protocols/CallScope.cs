@@ -8,8 +8,37 @@ using ScoringCluster.Gateway.Telemetry;
 
 namespace ScoringCluster.Gateway.Protocols;
 
-/// <summary>One call from its first byte to its answer: span, deadline and counters, the same for every
-/// protocol.</summary>
+/// <summary>Gives every call its scope, the same for every protocol.</summary>
+internal sealed class Calls(GatewayInstruments instruments, TimeProvider time)
+{
+    public async Task RunAsync(HttpContext context, string protocol, Func<CallScope, Task> handle)
+    {
+        // :: Step 1: Receive the call: its trace, its clock, its cancellation.
+        using var call = new CallScope(context, protocol, instruments, time);
+        try
+        {
+            await handle(call);
+        }
+        catch (Exception e)
+        {
+            // Counted here, answered where all protocols' exceptions are.
+            call.Note(FaultOf(context, e));
+            throw;
+        }
+    }
+
+    private static ScoringFault FaultOf(HttpContext context, Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e =>
+            new ScoringFault(FaultKind.RequestTooLarge, e.Message),
+        BadHttpRequestException e => new ScoringFault(FaultKind.RequestInvalid, e.Message),
+        _ when context.RequestAborted.IsCancellationRequested =>
+            new ScoringFault(FaultKind.Cancelled, "The caller went away."),
+        _ => new ScoringFault(FaultKind.Internal, exception.Message),
+    };
+}
+
+/// <summary>One call from its first byte to its answer: span, deadline and counters.</summary>
 internal sealed class CallScope : IDisposable
 {
     private readonly GatewayInstruments _instruments;
@@ -23,7 +52,6 @@ internal sealed class CallScope : IDisposable
 
     public CallScope(HttpContext context, string protocol, GatewayInstruments instruments, TimeProvider time)
     {
-        // :: Step 1: Receive the call: its trace, its clock, its cancellation.
         Context = context;
         _instruments = instruments;
         _time = time;
@@ -36,10 +64,13 @@ internal sealed class CallScope : IDisposable
 
     public CancellationToken Aborted => Context.RequestAborted;
 
-    /// <summary>What is left of the call's time; a caller may shorten it, never lengthen.</summary>
-    public TimeSpan TimeLeft(TimeSpan? asked) =>
-        (asked is { } time && time < Limits.RequestTimeDefault ? time : Limits.RequestTimeDefault) - _time
-            .GetElapsedTime(_started);
+    /// <summary>What is left of the call's time, zero at least; a caller may shorten it, never lengthen.</summary>
+    public TimeSpan TimeLeft(TimeSpan? asked)
+    {
+        var whole = asked is { } time && time < Limits.RequestTimeDefault ? time : Limits.RequestTimeDefault;
+        var left = whole - _time.GetElapsedTime(_started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 
     public void Scored(ModelRef model, int rows)
     {
@@ -56,10 +87,18 @@ internal sealed class CallScope : IDisposable
     /// <summary>A fault that is answered otherwise than by an error body.</summary>
     public void Note(ScoringFault fault) => _fault = fault;
 
-    /// <summary>Where the time went, in the standard's header: waiting and computing, in milliseconds.</summary>
-    public void ShowTiming(ScoreAnswer answer) => Context.Response.Headers["Server-Timing"] = string.Create(
-        CultureInfo.InvariantCulture,
-        $"queue;dur={answer.Queued.TotalMilliseconds:0.###}, compute;dur={answer.Computed.TotalMilliseconds:0.###}");
+    /// <summary>
+    /// Where the time went, in the standard's header, waiting and computing in milliseconds; and who computed.
+    /// </summary>
+    public void ShowOrigin(ScoreAnswer answer)
+    {
+        var headers = Context.Response.Headers;
+        headers["Server-Timing"] = string.Create(
+            CultureInfo.InvariantCulture,
+            $"queue;dur={answer.Queued.TotalMilliseconds:0.###}, compute;dur={answer.Computed.TotalMilliseconds:0.###}");
+        headers["X-Scoring-Replica"] = answer.Replica.ToString();
+        headers["X-Scoring-Engine"] = answer.Engine;
+    }
 
     public void Dispose()
     {

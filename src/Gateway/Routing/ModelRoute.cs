@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScoringCluster.Contracts.Models;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
@@ -7,36 +8,41 @@ namespace ScoringCluster.Gateway.Routing;
 /// <summary>A version that can be called, chosen from the route table.</summary>
 /// <param name="Entry">The version and its replicas.</param>
 /// <param name="Report">What a ready replica says of the model.</param>
-internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
+/// <param name="Replicas">The ready ones, at least one.</param>
+internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, ImmutableArray<ReplicaKey> Replicas)
 {
     /// <param name="version">As the caller wrote it; null for the highest ready one.</param>
-    public static (ModelRoute? Route, ScoringFault? Fault) Find(RouteTable table, string model, string? version)
+    public static (ModelRoute? Route, ScoringFault? Fault) Find(RouteTableHolder routes, string model, string? version)
     {
-        var entries = table.Entries.Where(e => e.Model.Name == model).ToList();
-        if (entries.Count == 0)
+        var versions = routes.VersionsOf(model);
+        if (versions.IsEmpty)
         {
             return (null, new ScoringFault(FaultKind.ModelUnknown, $"There is no model '{model}'."));
         }
 
         RouteEntry? entry;
-        if (version is { Length: > 0 })
+        if (string.IsNullOrEmpty(version))
         {
-            entry = ModelRef.TryParseVersion(version, out var number) ? entries.Find(e => e.Model.Version == number)
-                : null;
-            if (entry is null)
-            {
-                return (null, new ScoringFault(
-                    FaultKind.VersionUnknown,
-                        $"Model '{model}' has no version '{version}'; it has "
-                        + $"{string.Join(", ", entries.Select(e => e.Model.Version))}."));
-            }
+            entry = versions.LastOrDefault(e => e.IsReady) ?? versions[^1];
         }
         else
         {
-            entry = entries.FindLast(e => e.IsReady) ?? entries[^1];
+            entry = ModelRef.TryParseVersion(version, out var number)
+                ? versions.FirstOrDefault(e => e.Model.Version == number)
+                : null;
         }
 
-        return entry.Ready is { } report ? (new ModelRoute(entry, report), null) : (null, NotReady(entry));
+        if (entry is null)
+        {
+            return (null, new ScoringFault(
+                FaultKind.VersionUnknown,
+                $"Model '{model}' has no version '{version}'; it has "
+                    + $"{string.Join(", ", versions.Select(e => e.Model.Version))}."));
+        }
+
+        return entry.Ready is { } report
+            ? (new ModelRoute(entry, report, ReadyReplicas(entry)), null)
+            : (null, NotReady(entry));
     }
 
     /// <summary>The named signature, or the one of a call that names none.</summary>
@@ -61,6 +67,9 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
                 ? $"Signature '{name}' of model {Entry.Model} is not served: {reason}"
                 : $"Model {Entry.Model} has no signature '{name}'; it has {there}."));
     }
+
+    private static ImmutableArray<ReplicaKey> ReadyReplicas(RouteEntry entry) =>
+        [.. entry.Replicas.Where(r => r.State == ReplicaState.Ready).Select(r => r.Replica)];
 
     private static ScoringFault NotReady(RouteEntry entry)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using ScoringCluster.Contracts.Models;
 
 namespace ScoringCluster.Gateway.Routing;
@@ -5,11 +7,26 @@ namespace ScoringCluster.Gateway.Routing;
 /// <summary>The newest route table; replaced whole.</summary>
 internal sealed class RouteTableHolder
 {
-    private volatile RouteTable _table = RouteTable.Empty;
+    private volatile Snapshot _snapshot = new(RouteTable.Empty);
 
     public RouteTable Table
     {
-        get => _table;
-        set => _table = value;
+        get => _snapshot.Table;
+        set => _snapshot = new Snapshot(value);
+    }
+
+    /// <summary>The versions of a model, the lowest first; none where there is no such model.</summary>
+    public ImmutableArray<RouteEntry> VersionsOf(string model) => _snapshot.ByName.GetValueOrDefault(model, []);
+
+    private sealed class Snapshot(RouteTable table)
+    {
+        public RouteTable Table { get; } = table;
+
+        public FrozenDictionary<string, ImmutableArray<RouteEntry>> ByName { get; } = table.Entries
+            .GroupBy(entry => entry.Model.Name, StringComparer.Ordinal)
+            .ToFrozenDictionary(
+                versions => versions.Key,
+                versions => versions.OrderBy(entry => entry.Model.Version).ToImmutableArray(),
+                StringComparer.Ordinal);
     }
 }

@@ -1,150 +1,76 @@
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
-using ScoringCluster.Contracts.Replicas;
-using ScoringCluster.Core;
+using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Routing;
-using ScoringCluster.Gateway.Telemetry;
 
 namespace ScoringCluster.Gateway.Protocols.Images;
 
-/// <summary><c>POST /api/score/{model}</c>: images in, classes and probabilities out; a faulty image fails
-/// alone.</summary>
+/// <summary>
+/// <c>POST /api/score/{model}</c>: images in, classes and probabilities out; a faulty image fails alone.
+/// </summary>
 internal sealed class ImageEndpoints(
-    RouteTableHolder routes, ReplicaRouter router, ImageModels models, IOptions<GatewayOptions> options,
-        GatewayInstruments instruments, TimeProvider time)
+    RouteTableHolder routes, ImageModels models, ImageScorer scorer, RequestBodies bodies, Calls calls)
 {
     private const string Protocol = "images-http";
 
-    public void Map(IEndpointRouteBuilder app) => app.MapPost("/api/score/{model}", ScoreAsync);
+    public void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/score/{model}", (HttpContext context) => calls.RunAsync(context, Protocol, ScoreAsync));
 
-    private async Task ScoreAsync(HttpContext context)
+    private async Task ScoreAsync(CallScope call)
     {
-        using var call = new CallScope(context, Protocol, instruments, time);
+        var request = call.Context.Request;
         var (route, fault) = ModelRoute.Find(
-            routes.Table, (string)context.GetRouteValue("model")!, context.Request.Query["version"].FirstOrDefault());
+            routes, (string)call.Context.GetRouteValue("model")!, request.Query["version"].FirstOrDefault());
         ImageModel? model = null;
         if (route is not null)
         {
             (model, fault) = models.Of(route);
         }
 
-        if (model is null)
+        if (route is null || model is null)
         {
             await call.FailAsync(fault!);
             return;
         }
 
-        var (images, refused) = await ImageForm.ReadAsync(context, options.Value.RequestBytesMax);
-        if (images is null)
+        var (body, refused) = await bodies.ReadAsync(call.Context);
+        if (body is null)
         {
             await call.FailAsync(refused!);
             return;
         }
 
-        var rows = new byte[images.Count][];
-        var faults = new ScoringFault?[images.Count];
-        await Parallel.ForAsync(0, images.Count, call.Aborted, (i, _) =>
+        using (body)
         {
-            rows[i] = new byte[model.Preprocessor.RowBytes];
-            faults[i] = model.Preprocessor.Read(images[i].Bytes.Span, rows[i]);
-            return ValueTask.CompletedTask;
-        });
-
-        int[] good = [.. Enumerable.Range(0, images.Count).Where(i => faults[i] is null)];
-        call.Scored(route!.Entry.Model, good.Length);
-        if (good.Length == 0)
-        {
-            call.Note(faults[0]!);
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            Write(context, route, model, images, faults, null);
-            return;
+            var (images, problem) = ImageForm.Read(request, body.Bytes);
+            await (images is null ? call.FailAsync(problem!) : ScoreAsync(call, route, model, body, images));
         }
-
-        await ScoreAsync(call, route, model, images, rows, faults, good);
     }
 
     private async Task ScoreAsync(
-        CallScope call, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images, byte[][] rows,
-            ScoringFault?[] faults, int[] good)
+        CallScope call, ModelRoute route, ImageModel model, RequestBody body, IReadOnlyList<ImagePart> images)
     {
-        var answer = await router.ScoreAsync(route, () => new ScoreCommand
+        var results = await scorer.ScoreAsync(call, route, model, body, images);
+        call.Scored(route.Entry.Model, results.Rows);
+        if (results.Fault is not null)
         {
-            Signature = model.Signature.Name,
-            Inputs = [Pack(model, rows, good)],
-            Outputs = [model.Scores.Output.Name],
-            Rows = good.Length,
-            TimeLeft = call.TimeLeft(null),
-        }, call.Aborted);
-        if (answer.Fault is not null)
-        {
-            await call.FailAsync(answer.Fault);
+            await call.FailAsync(results.Fault);
             return;
         }
 
-        using var output = answer.Outputs[0];
-        call.ShowTiming(answer);
-        Write(call.Context, route, model, images, faults, output);
-    }
-
-    private static Tensor Pack(ImageModel model, byte[][] rows, int[] good)
-    {
-        var input = model.Preprocessor.Input;
-        var tensor = Tensor.Rent(TensorBlockPool.Shared, input.Name, input.Type, input.Shape.WithRows(good.Length));
-        for (var i = 0; i < good.Length; i++)
+        if (results.Failure is { } failure)
         {
-            rows[good[i]].CopyTo(tensor.Bytes[(i * model.Preprocessor.RowBytes)..]);
+            call.Note(failure);
+            call.Context.Response.StatusCode = HttpFaults.StatusOf(failure.Kind);
         }
 
-        return tensor;
-    }
-
-    private static void Write(
-        HttpContext context, ModelRoute route, ImageModel model, IReadOnlyList<NamedImage> images,
-            ScoringFault?[] faults, Tensor? output)
-    {
-        context.Response.ContentType = "application/json";
-        using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonText.Writing);
-        json.WriteStartObject();
-        json.WriteString("model", route.Entry.Model.Name);
-        json.WriteString("version", route.Entry.Model.Version.ToString(CultureInfo.InvariantCulture));
-        if (model.Manifest.Assumed)
+        if (results.Slowest is not null)
         {
-            json.WriteBoolean("assumed", true);
+            call.ShowOrigin(results.Slowest);
         }
 
-        json.WriteStartArray("results");
-        var scores = new float[model.Scores.Classes.Length];
-        var row = 0;
-        for (var i = 0; i < images.Count; i++)
-        {
-            json.WriteStartObject();
-            json.WriteString("file", images[i].File);
-            var predicted = 0;
-            if ((faults[i] ?? model.Scores.Read(output!, row++, scores, out predicted)) is { } fault)
-            {
-                json.WriteString("error", fault.Message);
-            }
-            else
-            {
-                json.WriteString("class", model.Scores.Classes[predicted]);
-                json.WriteStartObject("probabilities");
-                for (var c = 0; c < scores.Length; c++)
-                {
-                    json.WriteNumber(model.Scores.Classes[c], scores[c]);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        await ImageAnswerWriter.WriteAsync(call.Context, route.Entry.Model, model, images, results);
     }
 }

@@ -1,13 +1,11 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using ScoringCluster.Core;
-using ScoringCluster.Gateway.Hosting;
 
 namespace ScoringCluster.Gateway.Protocols.Images;
 
-/// <summary>An image as sent.</summary>
-internal readonly record struct NamedImage(string File, ReadOnlyMemory<byte> Bytes);
+/// <summary>Where one image stands in the body.</summary>
+internal readonly record struct ImagePart(string File, int Offset, int Length);
 
 /// <summary>The images of a request: the raw body, or the parts of a form.</summary>
 internal static class ImageForm
@@ -15,97 +13,58 @@ internal static class ImageForm
     /// <summary>Name of an image that has none.</summary>
     public const string RawName = "image";
 
-    public static async Task<(IReadOnlyList<NamedImage>? Images, ScoringFault? Fault)> ReadAsync(
-        HttpContext context, int bytesMax)
-    {
-        if (context.Request.ContentLength > bytesMax)
-        {
-            return (null, TooLarge(bytesMax));
-        }
+    /// <summary>RFC 2046: a boundary has at most 70 characters.</summary>
+    private const int BoundaryMax = 70;
 
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+    public static (IReadOnlyList<ImagePart>? Images, ScoringFault? Fault) Read(
+        HttpRequest request, ReadOnlySpan<byte> body)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            var body = await ReadAsync(context.Request.Body, bytesMax, context.RequestAborted);
-            return body is null ? (null, TooLarge(bytesMax)) : ([new NamedImage(RawName, body)], null);
+            return ([new ImagePart(RawName, 0, body.Length)], null);
         }
 
-        if (HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary)
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (boundary is not { Length: > 0 and <= BoundaryMax })
         {
-            return (null, new ScoringFault(FaultKind.RequestInvalid, "The form's content type has no boundary."));
+            return (null, new ScoringFault(
+                FaultKind.RequestInvalid,
+                $"The form's content type '{request.ContentType}' has no boundary of 1 to {BoundaryMax} characters."));
         }
 
-        try
-        {
-            return await ReadPartsAsync(
-                new MultipartReader(boundary, context.Request.Body), bytesMax, context.RequestAborted);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            return (null, new ScoringFault(FaultKind.RequestInvalid, $"The form cannot be read: {e.Message}"));
-        }
-    }
-
-    private static async Task<(IReadOnlyList<NamedImage>? Images, ScoringFault? Fault)> ReadPartsAsync(
-        MultipartReader reader, int bytesMax, CancellationToken cancellationToken)
-    {
-        var images = new List<NamedImage>();
-        var left = bytesMax;
-        while (await reader.ReadNextSectionAsync(cancellationToken) is { } part)
+        var images = new List<ImagePart>();
+        var parts = new MultipartParts(body, boundary);
+        while (parts.Next())
         {
             if (images.Count == Limits.ImagesPerRequestMax)
             {
-                return (null,
-                    new ScoringFault(
+                return (null, new ScoringFault(
                     FaultKind.RequestTooLarge, $"A request takes at most {Limits.ImagesPerRequestMax} images."));
             }
 
-            if (await ReadAsync(part.Body, left, cancellationToken) is not { } bytes)
-            {
-                return (null, TooLarge(bytesMax));
-            }
-
-            left -= bytes.Length;
-            images.Add(new NamedImage(NameOf(part), bytes));
+            images.Add(new ImagePart(NameOf(parts.Disposition), parts.Offset, parts.Length));
         }
 
-        return images.Count > 0 ? (images, null)
-            : (null, new ScoringFault(
-            FaultKind.RequestInvalid, "The form has no parts: one image a part is expected."));
+        var problem = parts.Problem ?? (images.Count == 0 ? "it has no parts, one image a part is expected" : null);
+        return problem is null
+            ? (images, null)
+            : (null, new ScoringFault(FaultKind.RequestInvalid, $"The form cannot be read: {problem}."));
     }
 
-    private static string NameOf(MultipartSection part)
+    private static string NameOf(string? disposition)
     {
-        if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition))
+        if (!ContentDispositionHeaderValue.TryParse(disposition, out var parsed))
         {
             return RawName;
         }
 
         string?[] names =
-            [disposition.FileNameStar.Value, HeaderUtilities.RemoveQuotes(disposition.FileName).Value,
-            HeaderUtilities.RemoveQuotes(disposition.Name).Value];
+        [
+            parsed.FileNameStar.Value,
+            HeaderUtilities.UnescapeAsQuotedString(parsed.FileName).Value,
+            HeaderUtilities.UnescapeAsQuotedString(parsed.Name).Value,
+        ];
         return names.FirstOrDefault(name => name is { Length: > 0 }) ?? RawName;
     }
-
-    /// <summary>Null where there is more than may be.</summary>
-    private static async Task<byte[]?> ReadAsync(Stream stream, int max, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-        {
-            if (bytes.Length + read > max)
-            {
-                return null;
-            }
-
-            bytes.Write(buffer, 0, read);
-        }
-
-        return bytes.ToArray();
-    }
-
-    private static ScoringFault TooLarge(int max) =>
-        new(FaultKind.RequestTooLarge,
-            $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
 }

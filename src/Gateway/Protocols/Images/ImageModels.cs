@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Routing;
@@ -10,16 +9,33 @@ namespace ScoringCluster.Gateway.Protocols.Images;
 internal sealed record ImageModel(
     ModelSignature Signature, ModelManifest Manifest, ImagePreprocessor Preprocessor, ClassScores Scores);
 
-/// <summary>Image models by digest and manifest, made once.</summary>
-internal sealed partial class ImageModels(ILogger<ImageModels> logger)
+/// <summary>Image models by version, digest and manifest, made once.</summary>
+internal sealed partial class ImageModels(TensorBlockPool pool, ILogger<ImageModels> logger)
 {
-    private readonly ConcurrentDictionary<(string Digest, string? Manifest),
-        (ImageModel? Model, ScoringFault? Fault)> _models = new();
+    /// <summary>Models remembered; versions come and go, and a model is quickly made again.</summary>
+    private const int ModelsMax = 1_024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<
+        (ModelRef Model, string Digest, string? Manifest), (ImageModel? Model, ScoringFault? Fault)> _models = [];
 
     public (ImageModel? Model, ScoringFault? Fault) Of(ModelRoute route)
     {
-        var key = (route.Report.Digest, route.Report.ManifestJson);
-        return _models.TryGetValue(key, out var known) ? known : _models.GetOrAdd(key, Create(route));
+        var key = (route.Entry.Model, route.Report.Digest, route.Report.ManifestJson);
+        lock (_lock)
+        {
+            if (_models.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            if (_models.Count >= ModelsMax)
+            {
+                _models.Clear();
+            }
+
+            return _models[key] = Create(route);
+        }
     }
 
     private (ImageModel? Model, ScoringFault? Fault) Create(ModelRoute route)
@@ -32,21 +48,22 @@ internal sealed partial class ImageModels(ILogger<ImageModels> logger)
 
         try
         {
-            var manifest = route.Report.ManifestJson is { } json ? ModelManifest.Parse(json)
+            var manifest = route.Report.ManifestJson is { } json
+                ? ModelManifest.Parse(json)
                 : ModelManifest.Assume(signature);
+            var model = new ImageModel(
+                signature, manifest, new ImagePreprocessor(manifest, signature, pool),
+                new ClassScores(manifest, signature));
             if (manifest.Assumed)
             {
                 LogAssumed(route.Entry.Model, manifest.Input.Height, manifest.Input.Width);
             }
 
-            return (new ImageModel(
-                signature, manifest, new ImagePreprocessor(manifest, signature), new ClassScores(manifest, signature)),
-                null);
+            return (model, null);
         }
         catch (ManifestException e)
         {
-            return (null,
-                new ScoringFault(
+            return (null, new ScoringFault(
                 FaultKind.RequestInvalid, $"Model {route.Entry.Model} does not take images: {e.Message}"));
         }
     }

@@ -6,9 +6,11 @@ namespace ScoringCluster.Gateway.Protocols.Oip;
 /// <summary>Raw little-endian elements into a pooled tensor; the size has to be exactly the shape's.</summary>
 internal static class BinaryTensorReader
 {
-    public static Tensor? Read(ReadOnlySpan<byte> bytes, TensorSpec spec, List<FaultViolation> violations)
+    /// <param name="spec">Name, type and shape as sent; the shape's size is known to fit.</param>
+    public static Tensor? Read(
+        ReadOnlySpan<byte> bytes, TensorSpec spec, TensorBlockPool pool, List<FaultViolation> violations)
     {
-        var count = spec.Shape.ElementCount();
+        _ = StatedSize.TryCount(spec, out var count);
         var problem = spec.Type == ElementType.Bytes
             ? TextProblem(bytes, count)
             : bytes.Length == count * spec.Type.Size()
@@ -21,13 +23,13 @@ internal static class BinaryTensorReader
             return null;
         }
 
-        return Tensor.Copy(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape, bytes);
+        return Tensor.Copy(pool, spec.Name, spec.Type, spec.Shape, bytes);
     }
 
-    private static string? TextProblem(ReadOnlySpan<byte> bytes, long count)
+    private static string? TextProblem(ReadOnlySpan<byte> bytes, int count)
     {
         var rest = bytes;
-        for (long i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             if (rest.Length < sizeof(uint)
                 || BinaryPrimitives.ReadUInt32LittleEndian(rest) > (uint)(rest.Length - sizeof(uint)))

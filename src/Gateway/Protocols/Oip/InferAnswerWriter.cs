@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ScoringCluster.Contracts.Replicas;
@@ -9,32 +7,36 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
-/// <summary>
-/// Answers of inference calls: JSON, and binary tensors behind it where they are asked for. Numbers are the shortest
-/// that read back the same; NaN and infinities, which JSON lacks, are null.
-/// </summary>
+/// <summary>Answers of inference calls: JSON, and binary tensors behind it where they are asked for.</summary>
 internal static class InferAnswerWriter
 {
     private const string HeaderLength = "Inference-Header-Content-Length";
+    private const int BlockElements = 2_048;
 
     public static async Task WriteAsync(HttpContext context, InferRequest request, ScoreAnswer answer)
     {
-        var header = new ArrayBufferWriter<byte>();
         var outputs = Ordered(request, answer);
-        using (var json = new Utf8JsonWriter(header, JsonText.Writing))
-        {
-            WriteHeader(json, request, answer, outputs);
-        }
-
         var binary = outputs.Where(o => request.IsBinary(o.Name)).ToList();
         var response = context.Response;
-        response.ContentType = binary.Count > 0 ? "application/octet-stream" : "application/json";
-        response.ContentLength = header.WrittenCount + binary.Sum(o => (long)o.ByteLength);
-        if (binary.Count > 0)
+        if (binary.Count == 0)
         {
-            response.Headers[HeaderLength] = header.WrittenCount.ToString(CultureInfo.InvariantCulture);
+            response.ContentType = "application/json";
+            await using var json = new Utf8JsonWriter(response.BodyWriter, JsonText.Writing);
+            var sender = new JsonSender(json, response.BodyWriter);
+            await WriteJsonAsync(sender, request, answer, outputs, context.RequestAborted);
+            return;
         }
 
+        // Its length goes before it, so this JSON has to be whole first.
+        var header = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(header, JsonText.Writing))
+        {
+            await WriteJsonAsync(new JsonSender(json, null), request, answer, outputs, context.RequestAborted);
+        }
+
+        response.ContentType = "application/octet-stream";
+        response.ContentLength = header.WrittenCount + binary.Sum(o => (long)o.ByteLength);
+        response.Headers[HeaderLength] = header.WrittenCount.ToString(CultureInfo.InvariantCulture);
         response.BodyWriter.Write(header.WrittenSpan);
         foreach (var output in binary)
         {
@@ -48,8 +50,11 @@ internal static class InferAnswerWriter
         ? [.. answer.Outputs]
         : [.. request.Outputs.Select(o => answer.Outputs.First(t => t.Name == o.Name))];
 
-    private static void WriteHeader(Utf8JsonWriter json, InferRequest request, ScoreAnswer answer, List<Tensor> outputs)
+    private static async Task WriteJsonAsync(
+        JsonSender sender, InferRequest request, ScoreAnswer answer, List<Tensor> outputs,
+        CancellationToken cancellationToken)
     {
+        var json = sender.Json;
         json.WriteStartObject();
         json.WriteString("model_name", answer.Replica.Model.Name);
         json.WriteString("model_version", answer.Replica.Model.Version.ToString(CultureInfo.InvariantCulture));
@@ -80,7 +85,7 @@ internal static class InferAnswerWriter
             else
             {
                 json.WriteStartArray("data");
-                WriteData(json, output);
+                await WriteDataAsync(sender, output, cancellationToken);
                 json.WriteEndArray();
             }
 
@@ -91,102 +96,24 @@ internal static class InferAnswerWriter
         json.WriteEndObject();
     }
 
-    private static void WriteData(Utf8JsonWriter json, Tensor tensor)
+    private static async Task WriteDataAsync(
+        JsonSender sender, Tensor tensor, CancellationToken cancellationToken)
     {
-        switch (tensor.Type)
+        if (tensor.Type == ElementType.Bytes)
         {
-            case ElementType.Float32:
-                foreach (var value in tensor.Values<float>())
-                {
-                    WriteFinite(json, float.IsFinite(value), value, static (j, v) => j.WriteNumberValue(v));
-                }
-
-                break;
-            case ElementType.Float64:
-                foreach (var value in tensor.Values<double>())
-                {
-                    WriteFinite(json, double.IsFinite(value), value, static (j, v) => j.WriteNumberValue(v));
-                }
-
-                break;
-            case ElementType.Float16:
-                foreach (var value in tensor.Values<Half>())
-                {
-                    WriteFinite(json, Half.IsFinite(value), (float)value, static (j, v) => j.WriteNumberValue(v));
-                }
-
-                break;
-            case ElementType.BFloat16:
-                foreach (var value in tensor.Values<ushort>())
-                {
-                    var widened = BitConverter.UInt32BitsToSingle((uint)value << 16);
-                    WriteFinite(json, float.IsFinite(widened), widened, static (j, v) => j.WriteNumberValue(v));
-                }
-
-                break;
-            case ElementType.Bool:
-                foreach (var value in tensor.Bytes)
-                {
-                    json.WriteBooleanValue(value != 0);
-                }
-
-                break;
-            case ElementType.Bytes:
-                WriteTexts(json, tensor);
-                break;
-            default:
-                WriteIntegers(json, tensor);
-                break;
-        }
-    }
-
-    private static void WriteFinite<T>(Utf8JsonWriter json, bool finite, T value, Action<Utf8JsonWriter, T> write)
-    {
-        if (finite)
-        {
-            write(json, value);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-    }
-
-    private static void WriteIntegers(Utf8JsonWriter json, Tensor tensor)
-    {
-        for (var i = 0; i < tensor.ByteLength / tensor.Type.Size(); i++)
-        {
-            switch (tensor.Type)
+            for (var at = 0; JsonTensorWriter.WriteText(sender.Json, tensor, ref at);)
             {
-                case ElementType.UInt64:
-                    json.WriteNumberValue(tensor.Values<ulong>()[i]);
-                    break;
-                default:
-                    json.WriteNumberValue(tensor.Type switch
-                    {
-                        ElementType.UInt8 => tensor.Bytes[i],
-                        ElementType.Int8 => tensor.Values<sbyte>()[i],
-                        ElementType.UInt16 => tensor.Values<ushort>()[i],
-                        ElementType.Int16 => tensor.Values<short>()[i],
-                        ElementType.UInt32 => tensor.Values<uint>()[i],
-                        ElementType.Int32 => tensor.Values<int>()[i],
-                        _ => tensor.Values<long>()[i],
-                    });
-                    break;
+                await sender.SendAsync(cancellationToken);
             }
+
+            return;
         }
-    }
 
-    private static void WriteTexts(Utf8JsonWriter json, Tensor tensor)
-    {
-        var rest = (ReadOnlySpan<byte>)tensor.Bytes;
-        while (rest.Length > 0)
+        var count = tensor.ByteLength / tensor.Type.Size();
+        for (var start = 0; start < count; start += BlockElements)
         {
-            var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest);
-
-            // Bytes that are no UTF-8 show as replacement characters; the binary form has them exactly.
-            json.WriteStringValue(Encoding.UTF8.GetString(rest.Slice(sizeof(uint), length)));
-            rest = rest[(sizeof(uint) + length)..];
+            JsonTensorWriter.Write(sender.Json, tensor, start, Math.Min(BlockElements, count - start));
+            await sender.SendAsync(cancellationToken);
         }
     }
 }

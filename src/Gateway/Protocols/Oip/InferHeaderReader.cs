@@ -4,27 +4,35 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
 /// <summary>
-/// Reads the JSON of an inference request, the data arrays left where they are: their type and shape may stand behind
-/// them. Unknown properties and parameters are passed over, as the protocol asks.
+/// Reads the JSON of an inference request in one pass. A data array whose name, type and shape stand before it, as
+/// clients write them, becomes a tensor at once; another one is left where it is, to be read when they are known.
+/// Unknown properties and parameters are passed over, as the protocol asks.
 /// </summary>
 internal ref struct InferHeaderReader
 {
     private readonly List<FaultViolation> _violations;
-    private readonly InferRequest _request = new();
+    private readonly InferRequest _request;
+    private readonly TensorBlockPool _pool;
+    private readonly int _length;
     private Utf8JsonReader _json;
 
-    private InferHeaderReader(ReadOnlySpan<byte> json, List<FaultViolation> violations)
+    private InferHeaderReader(
+        ReadOnlySpan<byte> json, InferRequest request, TensorBlockPool pool, List<FaultViolation> violations)
     {
         _json = new Utf8JsonReader(json);
+        _length = json.Length;
+        _request = request;
+        _pool = pool;
         _violations = violations;
     }
 
+    /// <param name="request">Gets what is read, tensors included, also where reading ends in an exception.</param>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static InferRequest Read(ReadOnlySpan<byte> json, List<FaultViolation> violations)
+    public static void Read(
+        ReadOnlySpan<byte> json, InferRequest request, TensorBlockPool pool, List<FaultViolation> violations)
     {
-        var reader = new InferHeaderReader(json, violations);
+        var reader = new InferHeaderReader(json, request, pool, violations);
         reader.ReadRequest();
-        return reader._request;
     }
 
     private void ReadRequest()
@@ -99,6 +107,7 @@ internal ref struct InferHeaderReader
     private static void ReadInput(ref InferHeaderReader reader, string at)
     {
         var input = new InferInput();
+        reader._request.Inputs.Add(input);
         while (reader.NextProperty() is { } name)
         {
             switch (name)
@@ -113,8 +122,7 @@ internal ref struct InferHeaderReader
                     input.Shape = reader.Shape(at + ".shape");
                     break;
                 case "data":
-                    input.DataAt = (int)reader._json.TokenStartIndex;
-                    reader._json.Skip();
+                    reader.ReadData(input);
                     break;
                 case "parameters" when reader._json.TokenType == JsonTokenType.StartObject:
                     while (reader.NextProperty() is { } parameter)
@@ -135,8 +143,25 @@ internal ref struct InferHeaderReader
                     break;
             }
         }
+    }
 
-        reader._request.Inputs.Add(input);
+    private void ReadData(InferInput input)
+    {
+        if (input.DataAt >= 0)
+        {
+            throw new JsonException("an input has the property 'data' twice");
+        }
+
+        input.DataAt = (int)_json.TokenStartIndex;
+        if (input.TryGetSpec() is { } spec && StatedSize.TryCount(spec, out _))
+        {
+            input.DataRead = true;
+            input.Tensor = JsonTensorReader.Read(ref _json, spec, _length - input.DataAt, _pool, _violations);
+        }
+        else
+        {
+            _json.Skip();
+        }
     }
 
     private static void ReadOutput(ref InferHeaderReader reader, string at)
@@ -153,13 +178,19 @@ internal ref struct InferHeaderReader
             {
                 while (reader.NextProperty() is { } parameter)
                 {
-                    if (parameter == "binary_data")
+                    switch (parameter)
                     {
-                        binary = reader.Flag($"{at}.parameters.{parameter}");
-                    }
-                    else
-                    {
-                        reader._json.Skip();
+                        case "binary_data":
+                            binary = reader.Flag($"{at}.parameters.{parameter}");
+                            break;
+                        case "classification":
+                            // Passing over it would answer scores where labels were asked for.
+                            reader._violations.Add(new($"{at}.parameters.{parameter}", "is not supported"));
+                            reader._json.Skip();
+                            break;
+                        default:
+                            reader._json.Skip();
+                            break;
                     }
                 }
             }
@@ -218,16 +249,29 @@ internal ref struct InferHeaderReader
             return null;
         }
 
-        var name = _json.GetString()!;
+        var name = Characters();
         _json.Read();
         return name;
+    }
+
+    private readonly string Characters()
+    {
+        try
+        {
+            return _json.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            // Half a surrogate pair as an escape, or bytes that are no UTF-8: JSON's grammar allows both.
+            throw new JsonException($"a text at byte {_json.TokenStartIndex} is not Unicode", e);
+        }
     }
 
     private string? Text(string at)
     {
         if (_json.TokenType == JsonTokenType.String)
         {
-            return _json.GetString();
+            return Characters();
         }
 
         _violations.Add(new(at, "a text is expected"));

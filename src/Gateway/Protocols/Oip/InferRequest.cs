@@ -22,6 +22,16 @@ internal sealed class InferRequest
     public List<InferOutput> Outputs { get; } = [];
 
     public bool IsBinary(string output) => Outputs.Find(o => o.Name == output)?.Binary ?? BinaryOutputs;
+
+    /// <summary>Gives back the tensors of a request that is not carried out.</summary>
+    public void DisposeTensors()
+    {
+        foreach (var input in Inputs)
+        {
+            input.Tensor?.Dispose();
+            input.Tensor = null;
+        }
+    }
 }
 
 /// <summary>One input: where its data stands in the body, as JSON or as bytes.</summary>
@@ -36,10 +46,20 @@ internal sealed class InferInput
     /// <summary>Where the JSON array begins; −1 where there is none.</summary>
     public int DataAt { get; set; } = -1;
 
+    /// <summary>True once the JSON array was read, into <see cref="Tensor"/> or into a violation.</summary>
+    public bool DataRead { get; set; }
+
     /// <summary>Bytes in the binary part; null where the data is JSON.</summary>
     public long? BinarySize { get; set; }
 
-    public TensorSpec? Spec { get; set; }
+    public Tensor? Tensor { get; set; }
+
+    /// <summary>Name, type and shape; null until all three are there and right.</summary>
+    public TensorSpec? TryGetSpec() =>
+        Name.Length > 0 && Shape is not null && DataType is not null
+            && ElementTypes.TryParseProtocolName(DataType, out var type)
+            ? new TensorSpec(Name, type, TensorShape.Of(Shape))
+            : null;
 }
 
 /// <summary>One requested output.</summary>

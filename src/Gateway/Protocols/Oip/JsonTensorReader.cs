@@ -1,5 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using ScoringCluster.Core;
 
@@ -8,197 +9,199 @@ namespace ScoringCluster.Gateway.Protocols.Oip;
 /// <summary>A JSON array, flat or nested as the shape, straight into a pooled tensor.</summary>
 internal static class JsonTensorReader
 {
+    private const int ShownCharactersMax = 40;
+
+    private delegate bool ReadValue<T>(ref Utf8JsonReader json, out T value);
+
+    /// <summary>Reads the array on which the reader stands, and leaves it on the array's end.</summary>
+    /// <param name="spec">Name, type and shape as sent; the shape's size is known to fit.</param>
+    /// <param name="bytesLeft">Bytes of JSON from here on: no more elements can follow.</param>
     /// <returns>Null where something is wrong; the violations say what.</returns>
-    public static Tensor? Read(ReadOnlySpan<byte> json, TensorSpec spec, List<FaultViolation> violations)
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static Tensor? Read(
+        ref Utf8JsonReader json, TensorSpec spec, int bytesLeft, TensorBlockPool pool, List<FaultViolation> violations)
     {
         var at = $"inputs[{spec.Name}].data";
-        if (spec.Type is ElementType.Float16 or ElementType.BFloat16)
-        {
-            violations.Add(new(at, $"{spec.Type.ProtocolName()} travels in the binary form only"));
-            return null;
-        }
-
-        var count = spec.Shape.ElementCount();
-        if (count * Math.Max(1, spec.Type.Size()) > int.MaxValue || count > json.Length)
+        var outside = json.CurrentDepth;
+        if (!StatedSize.TryCount(spec, out var count) || count > bytesLeft)
         {
             violations.Add(
-                new(at, $"expected {count} elements for the shape {spec.Shape}; the body is too short for them"));
-            return null;
+                new(at, $"the shape {spec.Shape} has more elements than the body has room for"));
         }
-
-        if (spec.Type == ElementType.Bytes)
+        else if (spec.Type is ElementType.Float16 or ElementType.BFloat16)
         {
-            return ReadTexts(json, spec, at, violations);
+            violations.Add(new(at, $"{spec.Type.ProtocolName()} travels in the binary form only"));
         }
-
-        var tensor = Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape);
-        var walk = new ArrayWalk(json, spec.Shape);
-        long read = 0;
-        while (walk.Next())
+        else if (spec.Type == ElementType.Bytes)
         {
-            if (read < count && !TryWrite(ref walk.Json, tensor, (int)read))
-            {
-                violations.Add(new($"{at}[{read}]", $"expected {spec.Type.ProtocolName()}, got {Shown(walk.Json)}"));
-                tensor.Dispose();
-                return null;
-            }
-
-            read++;
+            return ReadTexts(ref json, spec, count, at, pool, violations);
         }
-
-        if (walk.Problem is null && read == count)
+        else
         {
-            return tensor;
+            return ReadNumbers(ref json, spec, count, at, pool, violations);
         }
 
-        violations.Add(new(at, walk.Problem ?? $"expected {count} elements for the shape {spec.Shape}, got {read}"));
-        tensor.Dispose();
+        Leave(ref json, outside);
         return null;
     }
 
-    private static Tensor? ReadTexts(
-        ReadOnlySpan<byte> json, TensorSpec spec, string at, List<FaultViolation> violations)
+    private static Tensor? ReadNumbers(
+        ref Utf8JsonReader json, TensorSpec spec, int count, string at, TensorBlockPool pool,
+        List<FaultViolation> violations)
     {
-        var packed = new List<byte>();
-        var walk = new ArrayWalk(json, spec.Shape);
-        long read = 0;
-        Span<byte> length = stackalloc byte[sizeof(uint)];
-        while (walk.Next())
+        var tensor = Tensor.Rent(pool, spec.Name, spec.Type, spec.Shape);
+        var whole = false;
+        try
         {
-            if (walk.Json.TokenType != JsonTokenType.String)
+            var outside = json.CurrentDepth;
+            var problem = Fill(ref json, tensor, count, at);
+            Leave(ref json, outside);
+            if (problem is not null)
             {
-                violations.Add(new($"{at}[{read}]", $"expected a text, got {Shown(walk.Json)}"));
-                return null;
+                violations.Add(problem);
             }
 
-            var text = System.Text.Encoding.UTF8.GetBytes(walk.Json.GetString()!);
-            BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)text.Length);
-            packed.AddRange(length);
-            packed.AddRange(text);
-            read++;
+            whole = problem is null;
+            return whole ? tensor : null;
         }
-
-        if (walk.Problem is not null || read != spec.Shape.ElementCount())
+        finally
         {
-            violations.Add(
-                new(at, walk.Problem
-                ?? $"expected {spec.Shape.ElementCount()} elements for the shape {spec.Shape}, got {read}"));
-            return null;
-        }
-
-        return Tensor
-            .Copy<byte>(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape, CollectionsMarshal.AsSpan(packed));
-    }
-
-    private static bool TryWrite(ref Utf8JsonReader json, Tensor tensor, int index)
-    {
-        if (tensor.Type == ElementType.Bool)
-        {
-            tensor.Bytes[index] = (byte)(json.TokenType == JsonTokenType.True ? 1 : 0);
-            return json.TokenType is JsonTokenType.True or JsonTokenType.False;
-        }
-
-        return json.TokenType == JsonTokenType.Number && tensor.Type switch
-        {
-            ElementType.Float32 =>
-                json.TryGetSingle(out tensor.Values<float>()[index]) && float.IsFinite(tensor.Values<float>()[index]),
-            ElementType.Float64 =>
-                json.TryGetDouble(out tensor.Values<double>()[index])
-                && double.IsFinite(tensor.Values<double>()[index]),
-            ElementType.Int32 => json.TryGetInt32(out tensor.Values<int>()[index]),
-            ElementType.Int64 => json.TryGetInt64(out tensor.Values<long>()[index]),
-            ElementType.UInt8 => json.TryGetByte(out tensor.Bytes[index]),
-            ElementType.Int8 => json.TryGetSByte(out tensor.Values<sbyte>()[index]),
-            ElementType.Int16 => json.TryGetInt16(out tensor.Values<short>()[index]),
-            ElementType.UInt16 => json.TryGetUInt16(out tensor.Values<ushort>()[index]),
-            ElementType.UInt32 => json.TryGetUInt32(out tensor.Values<uint>()[index]),
-            ElementType.UInt64 => json.TryGetUInt64(out tensor.Values<ulong>()[index]),
-            _ => false,
-        };
-    }
-
-    private static string Shown(Utf8JsonReader json)
-    {
-        const int lengthMax = 40;
-        var text = System.Text.Encoding.UTF8.GetString(json.ValueSpan);
-        return text.Length <= lengthMax ? text : text[..lengthMax] + "…";
-    }
-
-    /// <summary>Element after element through arrays of any nesting, which is flat or exactly the shape's.</summary>
-    private ref struct ArrayWalk(ReadOnlySpan<byte> json, TensorShape shape)
-    {
-        public Utf8JsonReader Json = new(json);
-        private readonly TensorShape _shape = shape;
-        private readonly long[] _counts = new long[Limits.TensorRankMax + 1];
-        private int _depth;
-        private bool _nested;
-
-        public string? Problem { get; private set; }
-
-        public bool Next()
-        {
-            while (Problem is null && Json.Read())
+            if (!whole)
             {
-                switch (Json.TokenType)
+                tensor.Dispose();
+            }
+        }
+    }
+
+    private static FaultViolation? Fill(ref Utf8JsonReader json, Tensor tensor, int count, string at) =>
+        tensor.Type switch
+        {
+            ElementType.Bool => Fill(ref json, tensor, tensor.Values<bool>(), at,
+                static (ref r, out v) =>
                 {
-                    case JsonTokenType.StartArray:
-                        Open();
-                        break;
-                    case JsonTokenType.EndArray:
-                        if (Close())
-                        {
-                            return false;
-                        }
+                    v = r.TokenType == JsonTokenType.True;
+                    return v || r.TokenType == JsonTokenType.False;
+                }),
+            ElementType.Float32 => Fill(ref json, tensor, tensor.Values<float>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetSingle(out v) && float.IsFinite(v)),
+            ElementType.Float64 => Fill(ref json, tensor, tensor.Values<double>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetDouble(out v) && double.IsFinite(v)),
+            ElementType.Int8 => Fill(ref json, tensor, tensor.Values<sbyte>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetSByte(out v)),
+            ElementType.Int16 => Fill(ref json, tensor, tensor.Values<short>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetInt16(out v)),
+            ElementType.Int32 => Fill(ref json, tensor, tensor.Values<int>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetInt32(out v)),
+            ElementType.Int64 => Fill(ref json, tensor, tensor.Values<long>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetInt64(out v)),
+            ElementType.UInt8 => Fill(ref json, tensor, tensor.Values<byte>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetByte(out v)),
+            ElementType.UInt16 => Fill(ref json, tensor, tensor.Values<ushort>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetUInt16(out v)),
+            ElementType.UInt32 => Fill(ref json, tensor, tensor.Values<uint>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetUInt32(out v)),
+            ElementType.UInt64 => Fill(ref json, tensor, tensor.Values<ulong>(), at,
+                static (ref r, out v) => Number(r, out v) && r.TryGetUInt64(out v)),
+            ElementType.Float16 or ElementType.BFloat16 or ElementType.Bytes =>
+                throw new ArgumentException($"{tensor.Type} is not read here.", nameof(tensor)),
+        };
 
-                        break;
-                    case JsonTokenType.StartObject:
-                        Problem = "numbers are expected, got an object";
-                        break;
-                    default:
-                        if (_depth == 0)
-                        {
-                            Problem = "an array is expected";
-                            return false;
-                        }
+    private static bool Number<T>(in Utf8JsonReader json, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        return json.TokenType == JsonTokenType.Number;
+    }
 
-                        _counts[_depth]++;
-                        if (!_nested || _depth == _shape.Rank)
-                        {
-                            return true;
-                        }
-
-                        Problem = $"a value stands {_depth} arrays deep, the shape {_shape} has {_shape.Rank} "
-                            + $"dimensions";
-                        break;
+    private static FaultViolation? Fill<T>(
+        ref Utf8JsonReader json, Tensor tensor, Span<T> values, string at, ReadValue<T> read)
+    {
+        var walk = new JsonArrayWalk(tensor.Shape);
+        var seen = 0L;
+        while (walk.Next(ref json))
+        {
+            if (seen < values.Length)
+            {
+                if (!read(ref json, out values[(int)seen]))
+                {
+                    return new($"{at}[{seen}]", $"expected {tensor.Type.ProtocolName()}, got {Shown(json)}");
                 }
             }
 
+            seen++;
+        }
+
+        return Mistake(walk.Problem, tensor.Shape, values.Length, seen, at);
+    }
+
+    private static Tensor? ReadTexts(
+        ref Utf8JsonReader json, TensorSpec spec, int count, string at, TensorBlockPool pool,
+        List<FaultViolation> violations)
+    {
+        var outside = json.CurrentDepth;
+        var packed = new ArrayBufferWriter<byte>();
+        var walk = new JsonArrayWalk(spec.Shape);
+        var seen = 0L;
+        FaultViolation? problem = null;
+        while (problem is null && walk.Next(ref json))
+        {
+            if (json.TokenType != JsonTokenType.String || !TryAppend(in json, packed))
+            {
+                problem = new($"{at}[{seen}]", $"expected a text, got {Shown(json)}");
+            }
+
+            seen++;
+        }
+
+        problem ??= Mistake(walk.Problem, spec.Shape, count, seen, at);
+        Leave(ref json, outside);
+        if (problem is null)
+        {
+            return Tensor.Copy(pool, spec.Name, spec.Type, spec.Shape, packed.WrittenSpan);
+        }
+
+        violations.Add(problem);
+        return null;
+    }
+
+    private static bool TryAppend(in Utf8JsonReader json, ArrayBufferWriter<byte> packed)
+    {
+        var room = packed.GetSpan(sizeof(uint) + json.ValueSpan.Length);
+        try
+        {
+            var length = json.CopyString(room[sizeof(uint)..]);
+            BinaryPrimitives.WriteUInt32LittleEndian(room, (uint)length);
+            packed.Advance(sizeof(uint) + length);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair as an escape, or bytes that are no UTF-8: JSON's grammar allows both.
             return false;
         }
+    }
 
-        private void Open()
+    private static FaultViolation? Mistake(string? nesting, TensorShape shape, int count, long seen, string at) =>
+        nesting is not null ? new(at, nesting)
+        : seen == count ? null
+        : new(at, $"expected {count} elements for the shape {shape}, got {seen}");
+
+    /// <summary>To the end of the array in which, or on whose bracket, the reader stands.</summary>
+    private static void Leave(ref Utf8JsonReader json, int outside)
+    {
+        if (json.CurrentDepth == outside && json.TokenType != JsonTokenType.EndArray)
         {
-            _counts[_depth]++;
-            if (++_depth > Math.Max(1, _shape.Rank))
-            {
-                Problem = $"arrays stand {_depth} deep, the shape {_shape} has {_shape.Rank} dimensions";
-                return;
-            }
-
-            _nested |= _depth == 2;
-            _counts[_depth] = 0;
+            json.Skip();
         }
 
-        /// <summary>True at the end of the outermost array.</summary>
-        private bool Close()
+        while (json.CurrentDepth > outside && json.Read())
         {
-            if (_nested && _counts[_depth] != _shape[_depth - 1])
-            {
-                Problem = $"an array of dimension {_depth - 1} has {_counts[_depth]} entries, the shape {_shape} has "
-                    + $"{_shape[_depth - 1]}";
-            }
-
-            return --_depth == 0;
         }
+    }
+
+    private static string Shown(in Utf8JsonReader json)
+    {
+        var text = Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(json.ValueSpan.Length, 4 * ShownCharactersMax)]);
+        return text.Length <= ShownCharactersMax ? text : text[..ShownCharactersMax] + "…";
     }
 }

@@ -8,14 +8,12 @@ using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Routing;
-using ScoringCluster.Gateway.Telemetry;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
 /// <summary>The Open Inference Protocol, version 2, over HTTP, with its binary tensor extension.</summary>
 internal sealed class OipEndpoints(
-    RouteTableHolder routes, ReplicaRouter router, RequestBodies bodies, GatewayInstruments instruments,
-        TimeProvider time)
+    RouteTableHolder routes, ReplicaRouter router, RequestBodies bodies, InferRequestParser parser, Calls calls)
 {
     private const string Protocol = "oip-http";
     private const string HeaderLength = "Inference-Header-Content-Length";
@@ -30,7 +28,7 @@ internal sealed class OipEndpoints(
         {
             app.MapGet(model, ModelMetadataAsync);
             app.MapGet(model + "/ready", ModelReadyAsync);
-            app.MapPost(model + "/infer", InferAsync);
+            app.MapPost(model + "/infer", (HttpContext context) => calls.RunAsync(context, Protocol, InferAsync));
         }
     }
 
@@ -76,7 +74,7 @@ internal sealed class OipEndpoints(
         json.WriteStartObject();
         json.WriteString("name", model.Name);
         json.WriteStartArray("versions");
-        foreach (var entry in routes.Table.Entries.Where(e => e.Model.Name == model.Name))
+        foreach (var entry in routes.VersionsOf(model.Name))
         {
             json.WriteStringValue(entry.Model.Version.ToString(CultureInfo.InvariantCulture));
         }
@@ -109,9 +107,9 @@ internal sealed class OipEndpoints(
         json.WriteEndArray();
     }
 
-    private async Task InferAsync(HttpContext context)
+    private async Task InferAsync(CallScope call)
     {
-        using var call = new CallScope(context, Protocol, instruments, time);
+        var context = call.Context;
         var (route, fault) = Find(context);
         if (route is null)
         {
@@ -147,7 +145,7 @@ internal sealed class OipEndpoints(
 
     private async Task InferAsync(CallScope call, ModelRoute route, RequestBody body, long? headerLength)
     {
-        var (parsed, fault) = InferRequestParser.Parse(body.Bytes, headerLength, route);
+        var (parsed, fault) = parser.Parse(body.Bytes, headerLength, route);
         if (parsed is null)
         {
             await call.FailAsync(fault!);
@@ -159,9 +157,9 @@ internal sealed class OipEndpoints(
         var answer = await router.ScoreAsync(route, () =>
         {
             // The first try takes the tensors that were parsed; another one finds them gone, and the body still there.
-            var command = Command(call, next ?? InferRequestParser.Parse(body.Bytes, headerLength, route).Parsed!);
+            var taken = next ?? parser.Parse(body.Bytes, headerLength, route).Parsed!;
             next = null;
-            return command;
+            return Command(call, taken);
         }, call.Aborted);
         try
         {
@@ -171,7 +169,7 @@ internal sealed class OipEndpoints(
                 return;
             }
 
-            call.ShowTiming(answer);
+            call.ShowOrigin(answer);
             await InferAnswerWriter.WriteAsync(call.Context, parsed.Request, answer);
         }
         finally
@@ -193,5 +191,5 @@ internal sealed class OipEndpoints(
     };
 
     private (ModelRoute? Route, ScoringFault? Fault) Find(HttpContext context) => ModelRoute.Find(
-        routes.Table, (string)context.GetRouteValue("model")!, (string?)context.GetRouteValue("version"));
+        routes, (string)context.GetRouteValue("model")!, (string?)context.GetRouteValue("version"));
 }

@@ -1,0 +1,155 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Hosting;
+
+/// <summary>Reads whole bodies into pooled blocks, within what one gateway holds at a time.</summary>
+/// <param name="inFlightMax">Bytes of all bodies that are read and not yet disposed.</param>
+internal sealed class RequestBodies(
+    IOptions<GatewayOptions> options, TensorBlockPool pool, long inFlightMax = Limits.GatewayBytesInFlightMax)
+{
+    private long _inFlight;
+
+    /// <summary>Bytes held now.</summary>
+    public long BytesInFlight => Interlocked.Read(ref _inFlight);
+
+    public async Task<(RequestBody? Body, ScoringFault? Fault)> ReadAsync(HttpContext context)
+    {
+        var max = options.Value.RequestBytesMax;
+        if (context.Request.ContentLength > max)
+        {
+            return (null, TooLarge(max));
+        }
+
+        string? encoding = context.Request.Headers.ContentEncoding;
+        if (!string.IsNullOrEmpty(encoding) && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, new ScoringFault(
+                FaultKind.RequestInvalid, $"The body's Content-Encoding '{encoding}' is not supported."));
+        }
+
+        var body = new RequestBody(pool, context.Request.ContentLength, Release);
+        try
+        {
+            var fault = await FillAsync(context, body, max);
+            if (fault is null)
+            {
+                return (body, null);
+            }
+
+            body.Dispose();
+            return (null, fault);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<ScoringFault?> FillAsync(HttpContext context, RequestBody body, int max)
+    {
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(context.RequestAborted);
+            try
+            {
+                if (body.Length + result.Buffer.Length > max)
+                {
+                    return TooLarge(max);
+                }
+
+                // Counted as they arrive: a caller that announces much and sends little holds little.
+                if (!TryReserve(result.Buffer.Length))
+                {
+                    return new ScoringFault(
+                        FaultKind.Overloaded, "The gateway holds as many bytes of requests as it may.");
+                }
+
+                body.Append(result.Buffer);
+            }
+            finally
+            {
+                reader.AdvanceTo(result.Buffer.End);
+            }
+
+            if (result.IsCompleted)
+            {
+                return null;
+            }
+        }
+    }
+
+    private bool TryReserve(long bytes)
+    {
+        if (Interlocked.Add(ref _inFlight, bytes) <= inFlightMax)
+        {
+            return true;
+        }
+
+        Release(bytes);
+        return false;
+    }
+
+    private void Release(long bytes) => Interlocked.Add(ref _inFlight, -bytes);
+
+    private static ScoringFault TooLarge(int max) => new(
+        FaultKind.RequestTooLarge,
+        $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
+}
+
+/// <summary>A body in one pooled block, which grows as bytes arrive.</summary>
+internal sealed class RequestBody : IDisposable
+{
+    private const int FirstBlockBytes = 1 << 20;
+
+    private readonly TensorBlockPool _pool;
+    private readonly long? _announced;
+    private readonly Action<long> _released;
+    private TensorBlock _block;
+
+    /// <param name="announced">The length that the caller states, where it states one.</param>
+    /// <param name="released">Told the length when the body is disposed.</param>
+    public RequestBody(TensorBlockPool pool, long? announced, Action<long> released)
+    {
+        _pool = pool;
+        _announced = announced;
+        _released = released;
+        _block = pool.Rent((int)Math.Min(announced ?? 0, FirstBlockBytes));
+    }
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => _block.Span(Length);
+
+    public void Append(in ReadOnlySequence<byte> bytes)
+    {
+        var length = checked(Length + (int)bytes.Length);
+        if (length > _block.Capacity)
+        {
+            Grow(length);
+        }
+
+        bytes.CopyTo(_block.Span(length)[Length..]);
+        Length = length;
+    }
+
+    public void Dispose()
+    {
+        _block.Dispose();
+        _released(Length);
+    }
+
+    private void Grow(int needed)
+    {
+        // Doubling up to what is announced copies each byte once on average, and trusts no number before its bytes.
+        var doubled = Math.Min(2L * _block.Capacity, _announced is > 0 and var all ? all : int.MaxValue);
+        var grown = _pool.Rent((int)Math.Max(needed, doubled));
+        Bytes.CopyTo(grown.Span(Length));
+        _block.Dispose();
+        _block = grown;
+    }
+}

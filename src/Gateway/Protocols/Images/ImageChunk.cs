@@ -1,0 +1,100 @@
+using ScoringCluster.Contracts.Replicas;
+using ScoringCluster.Core;
+using ScoringCluster.Gateway.Hosting;
+
+namespace ScoringCluster.Gateway.Protocols.Images;
+
+/// <summary>Some images of a request on their way to rows of one command, and scores on their way back.</summary>
+internal sealed class ImageChunk(
+    ImageModel model, RequestBody body, IReadOnlyList<ImagePart> parts, ImageResults results, TensorBlockPool pool)
+{
+    public ImageResults Results => results;
+
+    /// <summary>Rows of the images that can be read, in their order; null where there is none.</summary>
+    public Tensor? Decode(int[] images, CancellationToken cancellationToken)
+    {
+        var (input, rowBytes) = (model.Preprocessor.Input, model.Preprocessor.RowBytes);
+        var pixels = Tensor.Rent(pool, input.Name, input.Type, input.Shape.WithRows(images.Length));
+        var rows = 0;
+        try
+        {
+            foreach (var image in images)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Read(parts[image], pixels.Bytes.Slice(rows * rowBytes, rowBytes)) is { } fault)
+                {
+                    results.Fail(image, fault);
+                }
+                else
+                {
+                    rows++;
+                }
+            }
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
+
+        if (rows == 0)
+        {
+            pixels.Dispose();
+            return null;
+        }
+
+        return rows == images.Length
+            ? pixels
+            : new Tensor(input.Name, input.Type, input.Shape.WithRows(rows), pixels.Block, rows * rowBytes);
+    }
+
+    public ScoreCommand Command(Tensor rows, TimeSpan timeLeft) => new()
+    {
+        Signature = model.Signature.Name,
+        Inputs = [rows],
+        Outputs = [model.Scores.Output.Name],
+        Rows = (int)rows.Shape[0],
+        TimeLeft = timeLeft,
+    };
+
+    /// <summary>Reads the scores of the images that were decoded, and gives the answer's blocks back.</summary>
+    public void Take(ScoreAnswer answer, int[] images)
+    {
+        if (answer.Fault is not null)
+        {
+            results.Fault ??= answer.Fault;
+            return;
+        }
+
+        try
+        {
+            var row = 0;
+            foreach (var image in images.Where(image => results.FaultOf(image) is null))
+            {
+                if (model.Scores.Read(answer.Outputs[0], row++, results.ScoresOf(image), out var predicted) is { } fault)
+                {
+                    results.Fail(image, fault);
+                }
+
+                results.Predict(image, predicted);
+            }
+
+            if (results.Slowest is not { } slowest || answer.Queued + answer.Computed > slowest.Queued + slowest.Computed)
+            {
+                results.Slowest = answer;
+            }
+        }
+        finally
+        {
+            foreach (var output in answer.Outputs)
+            {
+                output.Dispose();
+            }
+        }
+    }
+
+    private ScoringFault? Read(ImagePart part, Span<byte> row) => part.Length > Limits.ImageBytesMax
+        ? new ScoringFault(
+            FaultKind.InputUnreadable, $"The image has {part.Length} bytes, at most {Limits.ImageBytesMax} are read.")
+        : model.Preprocessor.Read(body.Bytes.Slice(part.Offset, part.Length), row);
+}

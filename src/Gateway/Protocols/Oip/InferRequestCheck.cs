@@ -1,0 +1,74 @@
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Protocols.Oip;
+
+/// <summary>Holds what a request states of its tensors against itself and against a signature.</summary>
+internal static class InferRequestCheck
+{
+    /// <returns>The request's rows; 1 where something is wrong.</returns>
+    public static int Check(InferRequest request, ModelSignature signature, List<FaultViolation> violations)
+    {
+        var inputs = new List<TensorSpec>();
+        var incomplete = new HashSet<string>();
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            var input = request.Inputs[i];
+            var at = input.Name.Length > 0 ? $"inputs[{input.Name}]" : $"inputs[{i}]";
+            Check(input, at, violations);
+            if (input.TryGetSpec() is { } spec)
+            {
+                inputs.Add(spec);
+            }
+            else
+            {
+                incomplete.Add(at);
+            }
+        }
+
+        foreach (var output in request.Outputs.Where(o => signature.FindOutput(o.Name) is null))
+        {
+            violations.Add(new(
+                $"outputs[{output.Name}]",
+                $"signature '{signature.Name}' has no such output; it has "
+                    + $"{string.Join(", ", signature.Outputs.Select(o => o.Name))}"));
+        }
+
+        // An input that says too little of itself would be called missing, which it is not.
+        var misfits = new List<FaultViolation>();
+        var rows = SignatureCheck.Check(signature, inputs, misfits);
+        violations.AddRange(misfits.Where(v => !incomplete.Contains(v.Field)));
+        return rows;
+    }
+
+    private static void Check(InferInput input, string at, List<FaultViolation> violations)
+    {
+        if (input.Name.Length == 0)
+        {
+            violations.Add(new($"{at}.name", "missing"));
+        }
+
+        if (input.DataType is null)
+        {
+            violations.Add(new($"{at}.datatype", "missing"));
+        }
+        else if (!ElementTypes.TryParseProtocolName(input.DataType, out _))
+        {
+            violations.Add(new($"{at}.datatype", $"'{input.DataType}' is no type of the protocol"));
+        }
+
+        if (input.Shape is null)
+        {
+            violations.Add(new($"{at}.shape", "missing"));
+        }
+        else if (input.TryGetSpec() is { } spec && !StatedSize.TryCount(spec, out _))
+        {
+            violations.Add(new($"{at}.shape", $"{spec.Shape} has more elements than a tensor may have"));
+        }
+
+        if (input.DataAt < 0 == input.BinarySize is null)
+        {
+            violations.Add(new(
+                $"{at}.data", input.DataAt < 0 ? "missing" : "given twice: as JSON and as binary_data_size"));
+        }
+    }
+}
