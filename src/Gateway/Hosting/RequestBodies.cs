@@ -98,7 +98,7 @@ internal sealed class RequestBodies(
 
     private static ScoringFault TooLarge(int max) => new(
         FaultKind.RequestTooLarge,
-        $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
+        $"The body is larger than {max} bytes (Gateway:{nameof(GatewayOptions.RequestBytesMax)}).");
 }
 
 /// <summary>A body in one pooled block, which grows as bytes arrive.</summary>

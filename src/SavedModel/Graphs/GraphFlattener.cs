@@ -184,7 +184,7 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         if (variable.Node.Op is not ("VarHandleOp" or "VariableV2" or "Variable") || variable.Scope != main)
         {
             throw new SavedModelException(
-                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), which is no variable of the model.")
+                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), no variable of the model.")
             { Unsupported = true };
         }
 
