@@ -1,9 +1,7 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using ScoringCluster.Core;
 
-namespace ScoringCluster.Gateway.Tests.Oip;
+namespace ScoringCluster.Gateway.Tests.Protocols.Oip;
 
 public sealed class InferTests
 {
@@ -20,7 +18,7 @@ public sealed class InferTests
     {
         await using var gateway = await GatewayFixture.StartAsync();
 
-        var (status, body) = await Post(gateway, "v2/models/sum/infer", Good);
+        var (status, body) = await gateway.PostAsync("v2/models/sum/infer", Good);
 
         Assert.Equal(200, status);
         Assert.Equal(
@@ -28,7 +26,7 @@ public sealed class InferTests
             + """{"name":"sum","datatype":"FP32","shape":[2],"data":[13,27.5]},"""
             + """{"name":"twice","datatype":"INT32","shape":[2],"data":[20,40]}]}""",
             body);
-        Assert.Equal(["sum@10 rows 2 a FP32[2,2] b INT32[2]"], gateway.Calls);
+        Assert.Equal(["sum@10 rows 2 a FP32[2,2] b INT32[2]"], gateway.Replicas.Calls);
     }
 
     [Fact]
@@ -37,7 +35,7 @@ public sealed class InferTests
         await using var gateway = await GatewayFixture.StartAsync();
         var request = Good.TrimEnd()[..^1] + ""","outputs":[{"name":"twice"}]}""";
 
-        var (_, body) = await Post(gateway, "v2/models/sum/versions/2/infer", request);
+        var (_, body) = await gateway.PostAsync("v2/models/sum/versions/2/infer", request);
 
         using var json = JsonDocument.Parse(body);
         Assert.Equal("2", json.RootElement.GetProperty("model_version").GetString());
@@ -57,7 +55,7 @@ public sealed class InferTests
              "outputs":[{"name":"nothing"}]}
             """;
 
-        var (status, body) = await Post(gateway, "v2/models/sum/infer", request);
+        var (status, body) = await gateway.PostAsync("v2/models/sum/infer", request);
 
         Assert.Equal(400, status);
         string[] expected =
@@ -66,7 +64,7 @@ public sealed class InferTests
             "inputs[a].shape: expected [-1,2], got [2,3]", "inputs[b]: missing",
         ];
         Assert.All(expected, part => Assert.Contains(part, body, StringComparison.Ordinal));
-        Assert.Empty(gateway.Calls);
+        Assert.Empty(gateway.Replicas.Calls);
     }
 
     [Theory]
@@ -88,47 +86,11 @@ public sealed class InferTests
         await using var gateway = await GatewayFixture.StartAsync();
         var request = $$"""{"inputs":[{"name":"a","datatype":"FP32","shape":[2,2],"data":[1,2,3,4]},{{input}}]}""";
 
-        var (status, body) = await Post(gateway, "v2/models/sum/infer", request);
+        var (status, body) = await gateway.PostAsync("v2/models/sum/infer", request);
 
         Assert.Equal(400, status);
         Assert.Contains(
             expected, JsonDocument.Parse(body).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Infer_BinaryInAndOut_HasTheSameNumbers()
-    {
-        await using var gateway = await GatewayFixture.StartAsync();
-        const string header = """
-            {"inputs":[{"name":"a","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}},
-                       {"name":"b","datatype":"INT32","shape":[1],"data":[3]}],
-             "outputs":[{"name":"twice"},{"name":"sum","parameters":{"binary_data":true}}]}
-            """;
-
-        using var answer =
-            await PostBinary(gateway, header, [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
-
-        var bytes = await answer.Content.ReadAsByteArrayAsync(Token);
-        var length = int.Parse(answer.Headers.GetValues("Inference-Header-Content-Length").Single());
-        Assert.Contains("\"data\":[6]", Encoding.UTF8.GetString(bytes, 0, length), StringComparison.Ordinal);
-        Assert.Equal(BitConverter.GetBytes(6f), bytes[length..]);
-    }
-
-    [Theory]
-    [InlineData(7, "expected 8 bytes of binary data, the body has 7 left")]
-    [InlineData(9, "1 bytes of binary data belong to no input")]
-    public async Task Infer_BinaryOfAnotherLength_IsRefused(int length, string expected)
-    {
-        await using var gateway = await GatewayFixture.StartAsync();
-        const string header = """
-            {"inputs":[{"name":"a","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}},
-                       {"name":"b","datatype":"INT32","shape":[1],"data":[3]}]}
-            """;
-
-        using var answer = await PostBinary(gateway, header, new byte[length]);
-
-        Assert.Equal(400, (int)answer.StatusCode);
-        Assert.Contains(expected, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +100,8 @@ public sealed class InferTests
     public async Task Infer_FaultOfTheReplica_HasItsStatus(FaultKind kind, int expected)
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        gateway.Fault = new ScoringFault(kind, "why") { RetryAfter = TimeSpan.FromMilliseconds(1500) };
+        gateway.Replicas.Fault = _ =>
+            new ScoringFault(kind, "why") { RetryAfter = TimeSpan.FromMilliseconds(1500) };
 
         using var answer = await gateway.Http.PostAsync("v2/models/sum/infer", new StringContent(Good), Token);
 
@@ -154,14 +117,18 @@ public sealed class InferTests
 
     [Theory]
     [InlineData("v2/models/none/infer", 404, "There is no model 'none'")]
-    [InlineData("v2/models/sum/versions/3/infer", 404, "it has 2, 10")]
-    [InlineData("v2/models/failed/infer", 503, "saved_model.pb is corrupt")]
+    [InlineData("v2/models/sum/versions/3/infer", 404, "it has 2, 10, 11")]
+    [InlineData("v2/models/sum/versions/stable/infer", 404, "has no version 'stable'")]
+    [InlineData("v2/models/sum/versions/010/infer", 404, "has no version '010'")]
+    [InlineData("v2/models/sum/versions/99999999999999999999/infer", 404, "has no version")]
+    [InlineData("v2/models/sum/versions/11/infer", 503, "Model sum@11 is being loaded")]
+    [InlineData("v2/models/failed/infer", 503, "Model failed@1 could not be loaded: it is corrupt")]
     [InlineData("v2/models/sum/other", 404, "Not Found")]
     public async Task Infer_WrongPlace_IsSaid(string path, int status, string expected)
     {
         await using var gateway = await GatewayFixture.StartAsync();
 
-        var (actual, body) = await Post(gateway, path, Good);
+        var (actual, body) = await gateway.PostAsync(path, Good);
 
         Assert.Equal(status, actual);
         Assert.Contains(expected, body, StringComparison.Ordinal);
@@ -176,20 +143,5 @@ public sealed class InferTests
 
         Assert.Equal(405, (int)answer.StatusCode);
         Assert.Equal("""{"error":"Method Not Allowed"}""", await answer.Content.ReadAsStringAsync(Token));
-    }
-
-    private static async Task<(int Status, string Body)> Post(GatewayFixture gateway, string path, string body)
-    {
-        using var answer = await gateway.Http.PostAsync(path, new StringContent(body), Token);
-        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
-    }
-
-    private static async Task<HttpResponseMessage> PostBinary(GatewayFixture gateway, string header, byte[] binary)
-    {
-        var json = Encoding.UTF8.GetBytes(header);
-        var content = new ByteArrayContent([.. json, .. binary]);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        content.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
-        return await gateway.Http.PostAsync("v2/models/sum/infer", content, Token);
     }
 }
