@@ -45,8 +45,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
         params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(
-            [new("Gateway:HttpPort", "0"), .. settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))]);
+        builder.Configuration.AddInMemoryCollection([new("Gateway:HttpPort", "0")])
+            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        builder.Logging.ClearProviders();
         var pool = new TensorBlockPool(TimeProvider.System);
         var (replicas, plane, jobs) = (new FakeReplicas(pool), new FakeControlPlane(), new FakeJobs());
         builder.Services.AddSingleton(pool);

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Tests.Telemetry;
+
+public sealed class GatewayInstrumentsTests
+{
+    private const string Good = """
+        {"inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[1,2,3]}]}
+        """;
+
+    [Fact]
+    public async Task Requests_OfAllOutcomes_AreCountedByModelAndFault()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        using var meter = new Measurements(gateway.Services.GetRequiredService<IMeterFactory>());
+
+        await gateway.PostAsync("v2/models/echo-Float32/infer", Good);
+        await gateway.PostAsync("v2/models/made-up/infer", Good);
+        gateway.Replicas.Before = (_, _) => throw new InvalidCastException("a defect");
+        await gateway.PostAsync("v2/models/echo-Float32/infer", Good);
+
+        Assert.Equal(
+            ["1 echo-Float32 1 ok", "1  0 fault", "1 echo-Float32 1 fault"],
+            meter.Of(TelemetryNames.Instruments.Requests, TelemetryNames.Tags.Outcome));
+        Assert.Equal(
+            ["1  0 ModelUnknown", "1 echo-Float32 1 Internal"],
+            meter.Of(TelemetryNames.Instruments.Faults, TelemetryNames.Tags.Fault));
+        Assert.Equal("3 echo-Float32 1 oip-http",
+            meter.Of(TelemetryNames.Instruments.RequestRows, TelemetryNames.Tags.Protocol)[0]);
+        Assert.Equal(3, meter.Of(TelemetryNames.Instruments.RequestDuration, TelemetryNames.Tags.Protocol).Count);
+    }
+
+    [Fact]
+    public async Task Request_HasASpanThatContinuesTheCallersTrace()
+    {
+        const string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is TelemetryNames.Source or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var gateway = await GatewayFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v2/models/echo-Float32/infer");
+        request.Content = new StringContent(Good);
+        request.Headers.Add("traceparent", parent);
+
+        using var answer = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        var span = Assert.Single(spans, s =>
+            s.OperationName == TelemetryNames.Spans.Request && parent.Contains(s.TraceId.ToHexString()));
+        Assert.Equal("echo-Float32", span.GetTagItem(TelemetryNames.Tags.Model));
+        Assert.Equal(1, span.GetTagItem(TelemetryNames.Tags.Version));
+        Assert.Equal(3, span.GetTagItem(TelemetryNames.Tags.Rows));
+        Assert.Equal("oip-http", span.GetTagItem(TelemetryNames.Tags.Protocol));
+        Assert.Equal(ActivityStatusCode.Ok, span.Status);
+    }
+
+    /// <summary>What one gateway's meter measured, in order.</summary>
+    private sealed class Measurements : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentQueue<(string Name, string Value, Dictionary<string, object?> Tags)> _all = new();
+
+        public Measurements(IMeterFactory meters)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == TelemetryNames.Source && instrument.Meter.Scope == meters)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, $"{value}", tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, "", tags));
+            _listener.Start();
+        }
+
+        public List<string> Of(string instrument, string tag) =>
+        [
+            .. _all.Where(m => m.Name == instrument).Select(m =>
+                $"{m.Value} {m.Tags[TelemetryNames.Tags.Model]} {m.Tags[TelemetryNames.Tags.Version]} {m.Tags[tag]}"),
+        ];
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            _all.Enqueue((instrument.Name, value, tags.ToArray().ToDictionary(t => t.Key, t => t.Value)));
+    }
+}
