@@ -10,7 +10,7 @@ using ScoringCluster.Gateway.Routing;
 
 namespace ScoringCluster.Gateway.Tests;
 
-/// <summary>The whole gateway, in front of replicas, a control plane and a register of jobs that the test writes.</summary>
+/// <summary>The whole gateway, in front of replicas, a control plane and jobs that the test writes.</summary>
 internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;

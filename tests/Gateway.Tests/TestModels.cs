@@ -68,7 +68,7 @@ internal static class TestModels
             : [.. silos.Select(silo => Replica(name, version, signature, silo))],
     };
 
-    /// <summary>A ready replica; beside the signature it has one named <c>other</c>, and refuses <c>train</c>.</summary>
+    /// <summary>A ready replica: has another signature, <c>other</c>, too and refuses <c>train</c>.</summary>
     public static ReplicaReport Replica(
         string name, int version, ModelSignature signature, string silo = "silo-0") => new()
         {

@@ -93,9 +93,9 @@ internal sealed class CallScope : IDisposable
     public void ShowOrigin(ScoreAnswer answer)
     {
         var headers = Context.Response.Headers;
+        var (queued, computed) = (answer.Queued.TotalMilliseconds, answer.Computed.TotalMilliseconds);
         headers["Server-Timing"] = string.Create(
-            CultureInfo.InvariantCulture,
-            $"queue;dur={answer.Queued.TotalMilliseconds:0.###}, compute;dur={answer.Computed.TotalMilliseconds:0.###}");
+            CultureInfo.InvariantCulture, $"queue;dur={queued:0.###}, compute;dur={computed:0.###}");
         headers["X-Scoring-Replica"] = answer.Replica.ToString();
         headers["X-Scoring-Engine"] = answer.Engine;
     }

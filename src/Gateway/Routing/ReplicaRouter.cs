@@ -77,7 +77,7 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random, TimePr
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
             load.OnAway();
-            return Failed(replica, FaultKind.DeadlineExceeded, $"Replica {replica} did not answer within the deadline.");
+            return Failed(replica, FaultKind.DeadlineExceeded, $"Replica {replica} did not answer in time.");
         }
         catch (Exception e) when (e is TimeoutException or SiloNotFoundException or OrleansException)
         {

@@ -53,7 +53,7 @@ public sealed class ErrorPagesTests
         Assert.Equal(500, status);
         Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
         var line = Assert.Single(gateway.Logs.Lines, l => l.Contains("failed unexpectedly", StringComparison.Ordinal));
-        var reference = line[(line.IndexOf('(', StringComparison.Ordinal) + 1)..line.IndexOf(')', StringComparison.Ordinal)];
+        var reference = line.Split('(', ')')[1];
         Assert.Contains(reference, body, StringComparison.Ordinal);
     }
 
@@ -90,7 +90,8 @@ public sealed class ErrorPagesTests
     public async Task FullQueue_Is503OverARealSocket()
     {
         await using var gateway = await GatewayFixture.StartAsync(kestrel: true);
-        gateway.Replicas.Fault = _ => new ScoringFault(FaultKind.Overloaded, "full") { RetryAfter = TimeSpan.FromSeconds(2) };
+        gateway.Replicas.Fault = _ =>
+            new ScoringFault(FaultKind.Overloaded, "full") { RetryAfter = TimeSpan.FromSeconds(2) };
 
         using var answer = await gateway.Http.PostAsync(
             "v2/models/echo-Float32/infer", new StringContent(Good), Token);

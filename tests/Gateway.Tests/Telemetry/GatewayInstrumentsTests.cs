@@ -77,7 +77,8 @@ public sealed class GatewayInstrumentsTests
                     listener.EnableMeasurementEvents(instrument);
                 }
             };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, $"{value}", tags));
+            _listener.SetMeasurementEventCallback<long>(
+                (instrument, value, tags, _) => Add(instrument, $"{value}", tags));
             _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, "", tags));
             _listener.Start();
         }

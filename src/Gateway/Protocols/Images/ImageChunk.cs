@@ -68,10 +68,11 @@ internal sealed class ImageChunk(
 
         try
         {
+            var scores = answer.Outputs[0];
             var row = 0;
             foreach (var image in images.Where(image => results.FaultOf(image) is null))
             {
-                if (model.Scores.Read(answer.Outputs[0], row++, results.ScoresOf(image), out var predicted) is { } fault)
+                if (model.Scores.Read(scores, row++, results.ScoresOf(image), out var predicted) is { } fault)
                 {
                     results.Fail(image, fault);
                 }
@@ -79,10 +80,7 @@ internal sealed class ImageChunk(
                 results.Predict(image, predicted);
             }
 
-            if (results.Slowest is not { } slowest || answer.Queued + answer.Computed > slowest.Queued + slowest.Computed)
-            {
-                results.Slowest = answer;
-            }
+            results.Answered(answer);
         }
         finally
         {

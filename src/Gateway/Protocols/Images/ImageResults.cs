@@ -19,7 +19,7 @@ internal sealed class ImageResults(int images, int classes)
     public ScoringFault? Fault { get; set; }
 
     /// <summary>The answer that took longest; null where no image could be read.</summary>
-    public ScoreAnswer? Slowest { get; set; }
+    public ScoreAnswer? Slowest { get; private set; }
 
     /// <summary>Why every image failed: the model's failure before the images' own; null where one is scored.</summary>
     public ScoringFault? Failure => Array.Exists(_faults, fault => fault is null)
@@ -35,4 +35,15 @@ internal sealed class ImageResults(int images, int classes)
     public void Fail(int image, ScoringFault fault) => _faults[image] = fault;
 
     public void Predict(int image, int predicted) => _predicted[image] = predicted;
+
+    public void Answered(ScoreAnswer answer)
+    {
+        lock (_predicted)
+        {
+            if (Slowest is null || answer.Queued + answer.Computed > Slowest.Queued + Slowest.Computed)
+            {
+                Slowest = answer;
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
-/// <summary>Sizes that callers state in shapes: products of their numbers pass any limit before anything is sent.</summary>
+/// <summary>Sizes that callers state in shapes: their products pass any limit before anything is sent.</summary>
 internal static class StatedSize
 {
     /// <summary>Elements of a shape whose dimensions fit 31 bits; false where a tensor cannot have so many.</summary>

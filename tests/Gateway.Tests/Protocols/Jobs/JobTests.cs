@@ -116,7 +116,8 @@ public sealed class JobTests
     public async Task Get_Job_IsItsStatusOr404()
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        gateway.Jobs.Reply = new JobReply(null, Status with { State = JobState.Failed, Fault = new(FaultKind.Internal, "why") });
+        var failed = Status with { State = JobState.Failed, Fault = new(FaultKind.Internal, "why") };
+        gateway.Jobs.Reply = new JobReply(null, failed);
 
         var (status, body) = await gateway.GetAsync("api/jobs/night%20ly");
         gateway.Jobs.Reply = new JobReply(new ScoringFault(FaultKind.JobUnknown, "There is no job 'x'"), null);

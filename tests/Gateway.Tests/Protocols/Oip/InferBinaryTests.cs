@@ -21,7 +21,8 @@ public sealed class InferBinaryTests
     {
         await using var gateway = await GatewayFixture.StartAsync();
 
-        using var answer = await PostAsync(gateway, Mixed, [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
+        using var answer = await PostAsync(
+            gateway, Mixed, [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
 
         var (json, binary) = await ReadAsync(answer);
         Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType!.MediaType);
@@ -170,7 +171,8 @@ public sealed class InferBinaryTests
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var header = $$"""
-            {"inputs":[{"name":"x","datatype":"BYTES","shape":[1],"parameters":{"binary_data_size":{{binary.Length}} } }]}
+            {"inputs":[{"name":"x","datatype":"BYTES","shape":[1],
+                        "parameters":{"binary_data_size":{{binary.Length}} } }]}
             """;
 
         using var answer = await PostAsync(gateway, header, binary, "echo-Bytes");
@@ -200,16 +202,19 @@ public sealed class InferBinaryTests
     [InlineData("FP64", "echo-Float64", new byte[] { 0, 0, 0, 0, 0, 0, 240, 127 }, "null")]
     [InlineData("FP16", "echo-Float16", new byte[] { 0x00, 0x3E }, "1.5")]
     [InlineData("BF16", "echo-BFloat16", new byte[] { 0xC0, 0x3F }, "1.5")]
-    public async Task Infer_BinaryInAndJsonOut_IsTheNumberOrNull(string type, string model, byte[] value, string expected)
+    public async Task Infer_BinaryInAndJsonOut_IsTheNumberOrNull(
+        string type, string model, byte[] value, string expected)
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var header = $$"""
-            {"inputs":[{"name":"x","datatype":"{{type}}","shape":[1],"parameters":{"binary_data_size":{{value.Length}} } }]}
+            {"inputs":[{"name":"x","datatype":"{{type}}","shape":[1],
+                        "parameters":{"binary_data_size":{{value.Length}} } }]}
             """;
 
         using var answer = await PostAsync(gateway, header, value, model);
 
-        Assert.Contains($"\"data\":[{expected}]", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        var body = await answer.Content.ReadAsStringAsync(Token);
+        Assert.Contains($"\"data\":[{expected}]", body, StringComparison.Ordinal);
     }
 
     private static async Task<HttpResponseMessage> PostAsync(

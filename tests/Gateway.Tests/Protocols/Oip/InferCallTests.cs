@@ -167,5 +167,6 @@ public sealed class InferCallTests
         Assert.Empty(gateway.Replicas.BlocksOut);
     }
 
-    private static string WithParameters(string parameters) => $$"""{"parameters":{{parameters}},{{Good.Trim()[1..]}}""";
+    private static string WithParameters(string parameters) =>
+        $$"""{"parameters":{{parameters}},{{Good.Trim()[1..]}}""";
 }

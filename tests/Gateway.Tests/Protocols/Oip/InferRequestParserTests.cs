@@ -22,7 +22,8 @@ public sealed class InferRequestParserTests
     [InlineData("""{"inputs":[A,B""", 2)]
     [InlineData("""{"inputs":[A,{"name":"b","datatype":"INT32","shape":[1],"data":[1""", 2)]
     [InlineData("""{"inputs":[A,{"data":[1.5],"name":"b","datatype":"INT32","shape":[1]}]}""", 2)]
-    [InlineData("""{"inputs":[A,{"name":"b","datatype":"INT32","shape":[1],"parameters":{"binary_data_size":4}}]}""", 1)]
+    [InlineData("""{"inputs":[A,{"name":"b","datatype":"INT32","shape":[1],"parameters":{"binary_data_size":4}}]}""",
+        1)]
     public void Parse_RequestThatFails_ReturnsEveryBlockItTook(string json, int blocks)
     {
         using var pool = new TensorBlockPool(TimeProvider.System);

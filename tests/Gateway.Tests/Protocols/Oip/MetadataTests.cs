@@ -31,7 +31,8 @@ public sealed class MetadataTests
         Assert.Equal(200, status);
         Assert.Equal(
             """{"name":"sum","versions":["2","10","11"],"platform":"tensorflow_savedmodel","inputs":["""
-            + """{"name":"a","datatype":"FP32","shape":[-1,2]},{"name":"b","datatype":"INT32","shape":[-1]}],"outputs":["""
+            + """{"name":"a","datatype":"FP32","shape":[-1,2]},"""
+            + """{"name":"b","datatype":"INT32","shape":[-1]}],"outputs":["""
             + """{"name":"sum","datatype":"FP32","shape":[-1]},"""
             + """{"name":"twice","datatype":"INT32","shape":[-1]}]}""",
             body);
