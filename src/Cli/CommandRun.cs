@@ -29,8 +29,11 @@ internal static class CommandRun
             // The host handles signals itself, and a service may take longer to stop than the parser would wait.
             return await parsed
                 .InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null });
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null
+                });
         }
         catch (Exception e) when (Explain(e) is { } explained)
         {

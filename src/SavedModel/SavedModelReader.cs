@@ -73,7 +73,8 @@ public sealed class SavedModelReader
         var known = Signatures.FirstOrDefault(s => s.Name == signature)
             ?? throw new SavedModelException(Broken.TryGetValue(signature, out var reason)
                 ? $"Signature '{signature}' cannot be called: {reason}"
-                : $"There is no signature '{signature}'; there are {string.Join(", ", Signatures.Select(s => s.Name))}.");
+                : $"There is no signature '{signature}'; there are "
+                    + $"{string.Join(", ", Signatures.Select(s => s.Name))}.");
         return new GraphFlattener(_main, _library, _variables.Value).Flatten(known, _graph.SignatureDef[signature]);
     }
 

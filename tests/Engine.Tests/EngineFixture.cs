@@ -10,7 +10,8 @@ using ScoringCluster.TestKit;
 
 namespace ScoringCluster.Engine.Tests;
 
-/// <summary>The engine as a host composes it, with a fake runtime and one model in a folder of the test's own.</summary>
+/// <summary>The engine as a host composes it, with a fake runtime and one model in a folder of the test's
+/// own.</summary>
 internal sealed class EngineFixture : IAsyncDisposable
 {
     public static readonly ModelRef Model = new("m", 1);
@@ -51,14 +52,15 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task<LoadedModel> LoadAsync() =>
         await Replicas.LoadAsync(DeviceId.Cpu(0), Model, Token).WaitAsync(Patience, Token);
 
-    public static BatchRequest Request(int rows, float first, Lane lane = Lane.Online, TimeSpan? timeLeft = null) => new()
-    {
-        Signature = FakeModelRuntime.Signature,
-        Inputs = [FakeModelRuntime.Rows(rows, first)],
-        Rows = rows,
-        Lane = lane,
-        TimeLeft = timeLeft ?? Timeout.InfiniteTimeSpan,
-    };
+    public static BatchRequest Request(int rows, float first, Lane lane = Lane.Online, TimeSpan? timeLeft = null) =>
+        new()
+        {
+            Signature = FakeModelRuntime.Signature,
+            Inputs = [FakeModelRuntime.Rows(rows, first)],
+            Rows = rows,
+            Lane = lane,
+            TimeLeft = timeLeft ?? Timeout.InfiniteTimeSpan,
+        };
 
     /// <summary>Asserts that the answer is right, and returns its block.</summary>
     public static void AssertAnswer(BatchOutcome outcome, int rows, float first)

@@ -52,7 +52,8 @@ internal sealed class GatewayFixture : IReplicaCaller, IAsyncDisposable
         builder.Services.AddRouting().AddProtocols();
         GatewayFixture? fixture = null;
         builder.Services.AddSingleton<IReplicaCaller>(_ => fixture!);
-        builder.Services.AddSingleton<Orleans.IGrainFactory>(_ => throw new InvalidOperationException("No grains here."));
+        builder.Services
+            .AddSingleton<Orleans.IGrainFactory>(_ => throw new InvalidOperationException("No grains here."));
         var app = builder.Build();
         fixture = new GatewayFixture(app);
         app.UseMiddleware<ErrorPages>();
@@ -62,7 +63,8 @@ internal sealed class GatewayFixture : IReplicaCaller, IAsyncDisposable
         app.Services.GetRequiredService<RouteTableHolder>().Table = new RouteTable
         {
             Version = 1,
-            Entries = [Entry("failed", 1, Sum, "saved_model.pb is corrupt"), Entry("picture", 1, Picture), Entry("sum", 2, Sum), Entry("sum", 10, Sum)],
+            Entries = [Entry("failed", 1, Sum, "saved_model.pb is corrupt"), Entry("picture", 1, Picture),
+                Entry("sum", 2, Sum), Entry("sum", 10, Sum)],
         };
         await app.StartAsync(TestContext.Current.CancellationToken);
         fixture.Http = app.GetTestClient();
@@ -76,7 +78,12 @@ internal sealed class GatewayFixture : IReplicaCaller, IAsyncDisposable
         {
             return Task.FromResult(Fault is not null
                 ? new ScoreAnswer { Replica = replica, Fault = Fault }
-                : new ScoreAnswer { Replica = replica, Outputs = replica.Model.Name == "picture" ? Brightness(command) : Sums(command) });
+                : new ScoreAnswer
+                {
+                    Replica = replica,
+                    Outputs = replica.Model.Name == "picture" ? Brightness(command)
+                    : Sums(command)
+                });
         }
         finally
         {
@@ -101,7 +108,8 @@ internal sealed class GatewayFixture : IReplicaCaller, IAsyncDisposable
             [.. b.Select((x, i) => x + a[2 * i] + a[(2 * i) + 1])]);
         var twice = Tensor.Copy<int>(TensorBlockPool.Shared, "twice", ElementType.Int32, TensorShape.Of(b.Length),
             [.. b.Select(x => 2 * x)]);
-        return command.Outputs.IsDefaultOrEmpty ? [sum, twice] : [.. new[] { sum, twice }.Where(t => command.Outputs.Contains(t.Name))];
+        return command.Outputs.IsDefaultOrEmpty ? [sum, twice]
+            : [.. new[] { sum, twice }.Where(t => command.Outputs.Contains(t.Name))];
     }
 
     /// <summary>The first class is the mean of the pixels.</summary>

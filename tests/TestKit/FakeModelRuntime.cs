@@ -62,7 +62,8 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     }
 
     /// <summary>Ends when one more execution has started.</summary>
-    public Task Started(TimeSpan patience, CancellationToken cancellationToken) => _started.WaitAsync(patience, cancellationToken);
+    public Task Started(TimeSpan patience, CancellationToken cancellationToken) =>
+        _started.WaitAsync(patience, cancellationToken);
 
     public void Dispose()
     {

@@ -9,17 +9,22 @@ internal static class RescoreCommand
     public static Command Create()
     {
         var model = new Option<string>(
-            "--model") { Description = "NAME of a model, or NAME=SAVED_MODEL_DIR.", Required = true };
+            "--model")
+        { Description = "NAME of a model, or NAME=SAVED_MODEL_DIR.", Required = true };
         var models = CommonOptions.Models();
         var manifest = new Option<string?>("--manifest") { Description = "The model's scoring.json." };
         var input = new Option<string>(
-            "--input") { Description = "Folder of images, read recursively.", Required = true };
+            "--input")
+        { Description = "Folder of images, read recursively.", Required = true };
         var output = new Option<string>(
-            "--output") { Description = "Folder that holds this one job.", Required = true };
+            "--output")
+        { Description = "Folder that holds this one job.", Required = true };
         var job = new Option<string?>(
-            "--job") { Description = "The job's id; otherwise it follows from model, inputs and options." };
+            "--job")
+        { Description = "The job's id; otherwise it follows from model, inputs and options." };
         var url = new Option<string?>(
-            "--url") { Description = "A running service; otherwise this command hosts one for the job." };
+            "--url")
+        { Description = "A running service; otherwise this command hosts one for the job." };
         var json = CommonOptions.Json();
         var command = new Command(
             "rescore", "Scores a folder of images into Parquet; the same command resumes an interrupted job.")
@@ -59,7 +64,8 @@ internal static class RescoreCommand
         if (folder is null && repository is null)
         {
             throw new CommandException(
-                $"Where is model '{ask.Model}'? Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
+                $"Where is model '{ask.Model}'? "
+                + $"Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
                 ExitCodes.Usage);
         }
 

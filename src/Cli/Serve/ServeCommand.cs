@@ -9,22 +9,35 @@ internal static class ServeCommand
     {
         var models = CommonOptions.Models();
         var named = new Option<string[]>(
-            "--model") { Description = "NAME=SAVED_MODEL_DIR, version 1 of NAME; may be repeated.",
-            DefaultValueFactory = _ => [] };
+            "--model")
+        {
+            Description = "NAME=SAVED_MODEL_DIR, version 1 of NAME; may be repeated.",
+            DefaultValueFactory = _ => []
+        };
         var manifests =
             new Option<string[]>(
-            "--manifest") { Description = "NAME=FILE, the scoring.json of NAME; may be repeated.",
-            DefaultValueFactory = _ => [] };
+            "--manifest")
+            {
+                Description = "NAME=FILE, the scoring.json of NAME; may be repeated.",
+                DefaultValueFactory = _ => []
+            };
         var engine = CommonOptions.Engine();
         var port = new Option<int?>(
-            "--http-port") { Description = "Port on the loopback interface, 0 for a free one (default 8080)." };
+            "--http-port")
+        { Description = "Port on the loopback interface, 0 for a free one (default 8080)." };
         var state = new Option<string?>("--state") { Description = "Folder for what outlives the process." };
         var inputs = new Option<string[]>(
-            "--input-root") { Description = "Folder under which jobs may read; may be repeated.",
-            DefaultValueFactory = _ => [] };
+            "--input-root")
+        {
+            Description = "Folder under which jobs may read; may be repeated.",
+            DefaultValueFactory = _ => []
+        };
         var outputs = new Option<string[]>(
-            "--output-root") { Description = "Folder under which jobs may write; may be repeated.",
-            DefaultValueFactory = _ => [] };
+            "--output-root")
+        {
+            Description = "Folder under which jobs may write; may be repeated.",
+            DefaultValueFactory = _ => []
+        };
         var json = CommonOptions.Json();
         var command = new Command("serve", "Serves models over HTTP until SIGTERM or Ctrl-C.")
         {

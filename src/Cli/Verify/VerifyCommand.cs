@@ -11,11 +11,15 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var folders = new Argument<string[]>(
-            "CASE_DIR") { Description = "Folders with case.json, saved_model/ and recorded tensors.",
-            Arity = ArgumentArity.OneOrMore };
+            "CASE_DIR")
+        {
+            Description = "Folders with case.json, saved_model/ and recorded tensors.",
+            Arity = ArgumentArity.OneOrMore
+        };
         var engine = CommonOptions.Engine();
         var expect = new Option<bool>(
-            "--expect-embedded") { Description = "A refusal is ok where the case allows it, and only there." };
+            "--expect-embedded")
+        { Description = "A refusal is ok where the case allows it, and only there." };
         var dump = new Option<string?>("--dump") { Description = "Writes the outputs that came to DIR/CASE/FILE." };
         var json = CommonOptions.Json();
         var command = new Command(

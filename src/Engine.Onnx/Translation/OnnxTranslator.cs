@@ -45,7 +45,8 @@ internal static class OnnxTranslator
 
             var translate = OperatorTable.Find(node.Op)
                 ?? throw new ModelLoadException(
-                    $"Op {node.Op} of node '{node.Name}' is not supported by the embedded engine.") { Refused = true };
+                    $"Op {node.Op} of node '{node.Name}' is not supported by the embedded engine.")
+                { Refused = true };
             var context = new NodeContext(node, graph, [.. node.Inputs.Select(edge => Value(values, edge, node.Name))]);
             translate(context);
             foreach (var (index, value) in context.Outputs)
@@ -95,8 +96,13 @@ internal static class OnnxTranslator
             // In ONNX an input and an output never share a name; in a signature they may.
             var name = inputNames.Contains(output.Spec.Name) ? output.Spec.Name + "/output" : output.Spec.Name;
             graph.Proto.Node
-                .Add(new NodeProto { OpType = "Identity", Name = $"o{names.Count}", Input = { value.Name },
-                Output = { name } });
+                .Add(new NodeProto
+                {
+                    OpType = "Identity",
+                    Name = $"o{names.Count}",
+                    Input = { value.Name },
+                    Output = { name }
+                });
             graph.Proto.Output.Add(Info(name, output.Spec.Type, TensorShape.UnknownRank, 0));
             names.Add(name);
         }
@@ -113,8 +119,11 @@ internal static class OnnxTranslator
             { Refused = true };
 
     private static OnnxValue Constant(OnnxGraph graph, ConstantTensor constant) =>
-        new(graph.Constant(constant), constant.Type, constant.Shape) { Constant = constant,
-            Elements = Integers(constant) };
+        new(graph.Constant(constant), constant.Type, constant.Shape)
+        {
+            Constant = constant,
+            Elements = Integers(constant)
+        };
 
     private static IReadOnlyList<long?>? Integers(ConstantTensor constant)
     {

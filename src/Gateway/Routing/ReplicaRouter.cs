@@ -45,15 +45,21 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new ScoreAnswer { Replica = replica,
-                Fault = new ScoringFault(FaultKind.Cancelled, "The caller went away.") };
+            return new ScoreAnswer
+            {
+                Replica = replica,
+                Fault = new ScoringFault(FaultKind.Cancelled, "The caller went away.")
+            };
         }
         catch (Exception e) when (
             e is TimeoutException or Contracts.Placement.SiloNotFoundException or OrleansException)
         {
             _queuedSeconds[replica] = double.MaxValue;
-            return new ScoreAnswer { Replica = replica,
-                Fault = new ScoringFault(FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}") };
+            return new ScoreAnswer
+            {
+                Replica = replica,
+                Fault = new ScoringFault(FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}")
+            };
         }
     }
 

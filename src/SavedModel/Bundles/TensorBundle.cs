@@ -78,7 +78,8 @@ internal sealed class TensorBundle
         if (entry.Slices.Count > 0)
         {
             throw new SavedModelException(
-                $"Variable '{key}' is partitioned, which this reader does not support.") { Unsupported = true };
+                $"Variable '{key}' is partitioned, which this reader does not support.")
+            { Unsupported = true };
         }
 
         var shape = ProtoTensors.Shape(entry.Shape);

@@ -30,7 +30,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
             var reference =
                 main.Resolve(definition.Inputs[spec.Name].Name, $"input '{spec.Name}' of signature '{signature.Name}'");
             var node = new FlatNode(
-                Unique(reference.Path), "Placeholder", [], FlatAttributes.Empty) { OutputShapes = [spec.Shape] };
+                Unique(reference.Path), "Placeholder", [], FlatAttributes.Empty)
+            { OutputShapes = [spec.Shape] };
             if (!_feeds.TryAdd((reference.Node.Name, reference.Index), node))
             {
                 throw new SavedModelException(
@@ -135,7 +136,8 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         if (_oldControlFlow.Contains(node.Op))
         {
             throw new SavedModelException(
-                $"Node '{reference.Path}' is a control-flow op of TensorFlow 1 ({node.Op}).") { Unsupported = true };
+                $"Node '{reference.Path}' is a control-flow op of TensorFlow 1 ({node.Op}).")
+            { Unsupported = true };
         }
 
         if (!open.Add((reference.Scope, node.Name)))
@@ -182,14 +184,15 @@ internal sealed class GraphFlattener(GraphScope main, FunctionLibrary library, V
         if (variable.Node.Op is not ("VarHandleOp" or "VariableV2" or "Variable") || variable.Scope != main)
         {
             throw new SavedModelException(
-                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), which is no variable of the model.")
+                $"Node '{reader.Path}' reads '{variable.Path}' ({variable.Node.Op}), no variable of the model.")
             { Unsupported = true };
         }
 
         if (!_variables.TryGetValue(variable.Node.Name, out var constant))
         {
             constant = new FlatNode(
-                Unique(variable.Path), "Const", [], FlatAttributes.Empty) { Constant = variables.Read(variable.Node) };
+                Unique(variable.Path), "Const", [], FlatAttributes.Empty)
+            { Constant = variables.Read(variable.Node) };
             _variables.Add(variable.Node.Name, constant);
             _ordered.Add(constant);
         }

@@ -118,7 +118,8 @@ internal sealed class GraphScope
         var definition = FindDefinition(node)
             ?? throw new SavedModelException(
                 $"Op '{node.Op}' of node '{Prefix}{node.Name}' is unknown: neither TensorFlow's table nor the model "
-                + $"defines it.") { Unsupported = true };
+                + $"defines it.")
+            { Unsupported = true };
         var offset = 0;
         foreach (var argument in definition.OutputArg)
         {

@@ -1,6 +1,7 @@
 using CsCheck;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
+using ScoringCluster.Engine.Hosting;
 using ScoringCluster.TestKit;
 
 namespace ScoringCluster.Engine.Tests.Batching;
@@ -15,7 +16,8 @@ public sealed class BatchQueueTests
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
 
-        var outcome = await model.ScoreAsync(EngineFixture.Request(3, 10), Token).WaitAsync(EngineFixture.Patience, Token);
+        var outcome = await model.ScoreAsync(EngineFixture.Request(3, 10), Token)
+            .WaitAsync(EngineFixture.Patience, Token);
 
         EngineFixture.AssertAnswer(outcome, 3, 10);
         Assert.Equal(3, outcome.BatchRows);
@@ -27,7 +29,8 @@ public sealed class BatchQueueTests
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
         var first = await Occupy(engine, model);
-        var waiting = Enumerable.Range(0, 5).Select(i => model.ScoreAsync(EngineFixture.Request(2, i * 100), Token)).ToList();
+        var waiting = Enumerable.Range(0, 5).Select(i => model.ScoreAsync(EngineFixture.Request(2, i * 100), Token))
+            .ToList();
 
         engine.Runtime.Release(2);
 
@@ -46,7 +49,8 @@ public sealed class BatchQueueTests
         await using var engine = new EngineFixture(("Batching:RowsMax", "4"));
         var model = await engine.LoadAsync();
 
-        var outcome = await model.ScoreAsync(EngineFixture.Request(11, 1), Token).WaitAsync(EngineFixture.Patience, Token);
+        var outcome = await model.ScoreAsync(EngineFixture.Request(11, 1), Token)
+            .WaitAsync(EngineFixture.Patience, Token);
 
         EngineFixture.AssertAnswer(outcome, 11, 1);
         Assert.Equal([4, 4, 3], engine.Runtime.Executions.Skip(1));
@@ -60,7 +64,8 @@ public sealed class BatchQueueTests
         var first = await Occupy(engine, model);
         var waiting = model.ScoreAsync(EngineFixture.Request(4, 1), Token);
 
-        var refused = await model.ScoreAsync(EngineFixture.Request(1, 9), Token).WaitAsync(EngineFixture.Patience, Token);
+        var refused = await model.ScoreAsync(EngineFixture.Request(1, 9), Token)
+            .WaitAsync(EngineFixture.Patience, Token);
 
         Assert.Equal(FaultKind.Overloaded, refused.Fault?.Kind);
         Assert.True(refused.Fault!.RetryAfter > TimeSpan.Zero);
@@ -152,7 +157,8 @@ public sealed class BatchQueueTests
 
     [Fact]
     public async Task Score_RandomSchedules_LoseDoubleOrSwapNoRow() => await Gen.Select(
-        Gen.Select(Gen.Int[1, 9], Gen.Bool, Gen.Bool).List[1, 40], Gen.Int[1, 6]).SampleAsync(async (requests, rowsMax) =>
+        Gen.Select(Gen.Int[1, 9], Gen.Bool, Gen.Bool).List[1, 40], Gen.Int[1, 6])
+            .SampleAsync(async (requests, rowsMax) =>
     {
         await using var engine = new EngineFixture(
             ("Batching:RowsMax", $"{rowsMax}"), ("Devices:Cpu:0", "cpu:0=2"));
@@ -170,7 +176,7 @@ public sealed class BatchQueueTests
     }, iter: 50);
 
     /// <summary>One row that executes and stays at the gate, so that what comes next has to wait.</summary>
-    private static async Task<Task<BatchOutcome>> Occupy(EngineFixture engine, Hosting.LoadedModel model)
+    private static async Task<Task<BatchOutcome>> Occupy(EngineFixture engine, LoadedModel model)
     {
         engine.Runtime.Hold();
         var first = model.ScoreAsync(EngineFixture.Request(1, 0), Token);

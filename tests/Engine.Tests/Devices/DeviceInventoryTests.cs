@@ -18,7 +18,8 @@ public sealed class DeviceInventoryTests
     [Fact]
     public void Devices_SeveralWithSlots_NeverExceedTheirThreads()
     {
-        var inventory = new DeviceInventory(Options.Create(new DeviceOptions { Cpu = { "cpu:1=5", "cpu:0=4" }, Slots = 2 }));
+        var inventory =
+            new DeviceInventory(Options.Create(new DeviceOptions { Cpu = { "cpu:1=5", "cpu:0=4" }, Slots = 2 }));
 
         Assert.Equal([DeviceId.Cpu(0), DeviceId.Cpu(1)], inventory.Devices.Select(d => d.Id));
         Assert.All(inventory.Devices, d => Assert.Equal((2, 2), (d.Slots, d.ThreadsPerSlot)));

@@ -24,7 +24,9 @@ public sealed class InferTests
 
         Assert.Equal(200, status);
         Assert.Equal(
-            """{"model_name":"sum","model_version":"10","id":"7","outputs":[{"name":"sum","datatype":"FP32","shape":[2],"data":[13,27.5]},{"name":"twice","datatype":"INT32","shape":[2],"data":[20,40]}]}""",
+            """{"model_name":"sum","model_version":"10","id":"7","outputs":["""
+            + """{"name":"sum","datatype":"FP32","shape":[2],"data":[13,27.5]},"""
+            + """{"name":"twice","datatype":"INT32","shape":[2],"data":[20,40]}]}""",
             body);
         Assert.Equal(["sum@10 rows 2 a FP32[2,2] b INT32[2]"], gateway.Calls);
     }
@@ -39,7 +41,9 @@ public sealed class InferTests
 
         using var json = JsonDocument.Parse(body);
         Assert.Equal("2", json.RootElement.GetProperty("model_version").GetString());
-        Assert.Equal("twice", Assert.Single(json.RootElement.GetProperty("outputs").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(
+            "twice", Assert.Single(json.RootElement.GetProperty("outputs").EnumerateArray()).GetProperty("name")
+            .GetString());
     }
 
     [Fact]
@@ -66,11 +70,16 @@ public sealed class InferTests
     }
 
     [Theory]
-    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1]}""", "expected 2 elements for the shape [2], got 1")]
-    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,2,3]}""", "expected 2 elements for the shape [2], got 3")]
-    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,2.5]}""", "inputs[b].data[1]: expected INT32, got 2.5")]
-    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,"x"]}""", "inputs[b].data[1]: expected INT32, got x")]
-    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,3000000000]}""", "expected INT32, got 3000000000")]
+    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1]}""",
+        "expected 2 elements for the shape [2], got 1")]
+    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,2,3]}""",
+        "expected 2 elements for the shape [2], got 3")]
+    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,2.5]}""",
+        "inputs[b].data[1]: expected INT32, got 2.5")]
+    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,"x"]}""",
+        "inputs[b].data[1]: expected INT32, got x")]
+    [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[1,3000000000]}""",
+        "expected INT32, got 3000000000")]
     [InlineData("""{"name":"b","datatype":"INT32","shape":[2],"data":[[1,2]]}""", "arrays stand 2 deep")]
     [InlineData("""{"name":"b","datatype":"INT32","shape":[3],"data":[1,2,3]}""", "differ in their number of rows")]
     [InlineData("""{"name":"b","datatype":"INT32","shape":[2]}""", "inputs[b].data: missing")]
@@ -82,7 +91,8 @@ public sealed class InferTests
         var (status, body) = await Post(gateway, "v2/models/sum/infer", request);
 
         Assert.Equal(400, status);
-        Assert.Contains(expected, JsonDocument.Parse(body).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            expected, JsonDocument.Parse(body).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +105,8 @@ public sealed class InferTests
              "outputs":[{"name":"twice"},{"name":"sum","parameters":{"binary_data":true}}]}
             """;
 
-        using var answer = await PostBinary(gateway, header, [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
+        using var answer =
+            await PostBinary(gateway, header, [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
 
         var bytes = await answer.Content.ReadAsByteArrayAsync(Token);
         var length = int.Parse(answer.Headers.GetValues("Inference-Header-Content-Length").Single());

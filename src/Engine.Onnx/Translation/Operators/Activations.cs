@@ -5,21 +5,21 @@ internal static class Activations
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Relu"] = c => Elementwise.FloatUnary(c, "Relu"),
-        ["Relu6"] = Relu6,
-        ["LeakyRelu"] = c =>
-            c.Map("LeakyRelu", c.RequireFloat(), c.Input(0).Shape,
-            Attributes.Float("alpha", c.Attributes.Float("alpha"))),
-        ["Elu"] = c => Elementwise.FloatUnary(c, "Elu"),
-        ["Selu"] = c => Elementwise.FloatUnary(c, "Selu"),
-        ["Sigmoid"] = c => Elementwise.FloatUnary(c, "Sigmoid"),
-        ["Tanh"] = c => Elementwise.FloatUnary(c, "Tanh"),
-        ["Softplus"] = c => Elementwise.FloatUnary(c, "Softplus"),
-        ["Softsign"] = c => Elementwise.FloatUnary(c, "Softsign"),
-        ["Softmax"] = c => c.Map("Softmax", c.RequireFloat(), c.Input(0).Shape, Attributes.Int("axis", -1)),
-        ["LogSoftmax"] = c => c.Map("LogSoftmax", c.RequireFloat(), c.Input(0).Shape, Attributes.Int("axis", -1)),
-    };
+        {
+            ["Relu"] = c => Elementwise.FloatUnary(c, "Relu"),
+            ["Relu6"] = Relu6,
+            ["LeakyRelu"] = c =>
+                c.Map("LeakyRelu", c.RequireFloat(), c.Input(0).Shape,
+                Attributes.Float("alpha", c.Attributes.Float("alpha"))),
+            ["Elu"] = c => Elementwise.FloatUnary(c, "Elu"),
+            ["Selu"] = c => Elementwise.FloatUnary(c, "Selu"),
+            ["Sigmoid"] = c => Elementwise.FloatUnary(c, "Sigmoid"),
+            ["Tanh"] = c => Elementwise.FloatUnary(c, "Tanh"),
+            ["Softplus"] = c => Elementwise.FloatUnary(c, "Softplus"),
+            ["Softsign"] = c => Elementwise.FloatUnary(c, "Softsign"),
+            ["Softmax"] = c => c.Map("Softmax", c.RequireFloat(), c.Input(0).Shape, Attributes.Int("axis", -1)),
+            ["LogSoftmax"] = c => c.Map("LogSoftmax", c.RequireFloat(), c.Input(0).Shape, Attributes.Int("axis", -1)),
+        };
 
     private static void Relu6(NodeContext c)
     {

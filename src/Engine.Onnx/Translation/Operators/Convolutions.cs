@@ -8,10 +8,10 @@ internal static class Convolutions
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Conv2D"] = Convolve,
-        ["DepthwiseConv2dNative"] = ConvolveDepthwise,
-    };
+        {
+            ["Conv2D"] = Convolve,
+            ["DepthwiseConv2dNative"] = ConvolveDepthwise,
+        };
 
     private static void Convolve(NodeContext c)
     {

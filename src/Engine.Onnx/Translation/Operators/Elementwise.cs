@@ -7,41 +7,41 @@ internal static class Elementwise
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Add"] = c => Binary(c, "Add"),
-        ["AddV2"] = c => Binary(c, "Add"),
-        ["Sub"] = c => Binary(c, "Sub"),
-        ["Mul"] = c => Binary(c, "Mul"),
-        ["RealDiv"] = RealDivide,
-        ["Maximum"] = c => Binary(c, "Max"),
-        ["Minimum"] = c => Binary(c, "Min"),
-        ["Pow"] = Power,
-        ["SquaredDifference"] = SquaredDifference,
-        ["AddN"] = c => c.Map("Sum", c.RequireFloat(), c.Input(0).Shape),
-        ["Neg"] = c => Unary(c, "Neg"),
-        ["Abs"] = c => Unary(c, "Abs"),
-        ["Sign"] = c => Unary(c, "Sign"),
-        ["Exp"] = c => FloatUnary(c, "Exp"),
-        ["Log"] = c => FloatUnary(c, "Log"),
-        ["Sqrt"] = c => FloatUnary(c, "Sqrt"),
-        ["Rsqrt"] = c => FloatChain(c, "Sqrt", "Reciprocal"),
-        ["Reciprocal"] = c => FloatUnary(c, "Reciprocal"),
-        ["Inv"] = c => FloatUnary(c, "Reciprocal"),
-        ["Floor"] = c => FloatUnary(c, "Floor"),
-        ["Ceil"] = c => FloatUnary(c, "Ceil"),
-        ["Round"] = c => FloatUnary(c, "Round"),
-        ["Rint"] = c => FloatUnary(c, "Round"),
-        ["Sin"] = c => FloatUnary(c, "Sin"),
-        ["Cos"] = c => FloatUnary(c, "Cos"),
-        ["Erf"] = c => FloatUnary(c, "Erf"),
-        ["Square"] = c =>
-            c.Set(c.Graph.Add("Mul", [c.Input(0).Name, c.Input(0).Name]), c.Input(0).Type, c.Input(0).Shape),
-        ["ClipByValue"] = c => c.Set(
-            c.Graph.Add("Min", [c.Graph.Add("Max", [c.Input(0).Name, c.Input(1).Name]), c.Input(2).Name]),
-                c.RequireFloat(), c.Input(0).Shape),
-        ["BiasAdd"] = BiasAdd,
-        ["Cast"] = Cast,
-    };
+        {
+            ["Add"] = c => Binary(c, "Add"),
+            ["AddV2"] = c => Binary(c, "Add"),
+            ["Sub"] = c => Binary(c, "Sub"),
+            ["Mul"] = c => Binary(c, "Mul"),
+            ["RealDiv"] = RealDivide,
+            ["Maximum"] = c => Binary(c, "Max"),
+            ["Minimum"] = c => Binary(c, "Min"),
+            ["Pow"] = Power,
+            ["SquaredDifference"] = SquaredDifference,
+            ["AddN"] = c => c.Map("Sum", c.RequireFloat(), c.Input(0).Shape),
+            ["Neg"] = c => Unary(c, "Neg"),
+            ["Abs"] = c => Unary(c, "Abs"),
+            ["Sign"] = c => Unary(c, "Sign"),
+            ["Exp"] = c => FloatUnary(c, "Exp"),
+            ["Log"] = c => FloatUnary(c, "Log"),
+            ["Sqrt"] = c => FloatUnary(c, "Sqrt"),
+            ["Rsqrt"] = c => FloatChain(c, "Sqrt", "Reciprocal"),
+            ["Reciprocal"] = c => FloatUnary(c, "Reciprocal"),
+            ["Inv"] = c => FloatUnary(c, "Reciprocal"),
+            ["Floor"] = c => FloatUnary(c, "Floor"),
+            ["Ceil"] = c => FloatUnary(c, "Ceil"),
+            ["Round"] = c => FloatUnary(c, "Round"),
+            ["Rint"] = c => FloatUnary(c, "Round"),
+            ["Sin"] = c => FloatUnary(c, "Sin"),
+            ["Cos"] = c => FloatUnary(c, "Cos"),
+            ["Erf"] = c => FloatUnary(c, "Erf"),
+            ["Square"] = c =>
+                c.Set(c.Graph.Add("Mul", [c.Input(0).Name, c.Input(0).Name]), c.Input(0).Type, c.Input(0).Shape),
+            ["ClipByValue"] = c => c.Set(
+                c.Graph.Add("Min", [c.Graph.Add("Max", [c.Input(0).Name, c.Input(1).Name]), c.Input(2).Name]),
+                    c.RequireFloat(), c.Input(0).Shape),
+            ["BiasAdd"] = BiasAdd,
+            ["Cast"] = Cast,
+        };
 
     public static void Unary(NodeContext c, string op) =>
         c.Set(c.Graph.Add(op, [c.Input(0).Name]), c.Input(0).Type, c.Input(0).Shape);

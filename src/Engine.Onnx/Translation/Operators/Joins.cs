@@ -7,12 +7,12 @@ internal static class Joins
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Pack"] = Pack,
-        ["ConcatV2"] = Concat,
-        ["Pad"] = c => Pad(c, null),
-        ["PadV2"] = c => Pad(c, c.Input(2).Name),
-    };
+        {
+            ["Pack"] = Pack,
+            ["ConcatV2"] = Concat,
+            ["Pad"] = c => Pad(c, null),
+            ["PadV2"] = c => Pad(c, c.Input(2).Name),
+        };
 
     private static void Pack(NodeContext c)
     {

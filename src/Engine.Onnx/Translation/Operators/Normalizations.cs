@@ -5,11 +5,11 @@ internal static class Normalizations
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["FusedBatchNorm"] = Normalize,
-        ["FusedBatchNormV2"] = Normalize,
-        ["FusedBatchNormV3"] = Normalize,
-    };
+        {
+            ["FusedBatchNorm"] = Normalize,
+            ["FusedBatchNormV2"] = Normalize,
+            ["FusedBatchNormV3"] = Normalize,
+        };
 
     private static void Normalize(NodeContext c)
     {

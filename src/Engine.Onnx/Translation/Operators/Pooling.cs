@@ -5,12 +5,12 @@ internal static class Pooling
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["MaxPool"] = c => Pool(c, "MaxPool"),
+        {
+            ["MaxPool"] = c => Pool(c, "MaxPool"),
 
-        // Cells of the padding are not counted, which is ONNX's default.
-        ["AvgPool"] = c => Pool(c, "AveragePool"),
-    };
+            // Cells of the padding are not counted, which is ONNX's default.
+            ["AvgPool"] = c => Pool(c, "AveragePool"),
+        };
 
     private static void Pool(NodeContext c, string op)
     {

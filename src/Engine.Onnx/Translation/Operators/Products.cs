@@ -7,11 +7,11 @@ internal static class Products
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["MatMul"] = c => Multiply(c, c.Attributes.Bool("transpose_a"), c.Attributes.Bool("transpose_b")),
-        ["BatchMatMul"] = c => Multiply(c, c.Attributes.Bool("adj_x"), c.Attributes.Bool("adj_y")),
-        ["BatchMatMulV2"] = c => Multiply(c, c.Attributes.Bool("adj_x"), c.Attributes.Bool("adj_y")),
-    };
+        {
+            ["MatMul"] = c => Multiply(c, c.Attributes.Bool("transpose_a"), c.Attributes.Bool("transpose_b")),
+            ["BatchMatMul"] = c => Multiply(c, c.Attributes.Bool("adj_x"), c.Attributes.Bool("adj_y")),
+            ["BatchMatMulV2"] = c => Multiply(c, c.Attributes.Bool("adj_x"), c.Attributes.Bool("adj_y")),
+        };
 
     private static void Multiply(NodeContext c, bool transposeLeft, bool transposeRight)
     {

@@ -8,15 +8,15 @@ internal static class Reductions
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Mean"] = c => Reduce(c, "ReduceMean"),
-        ["Max"] = c => Reduce(c, "ReduceMax"),
-        ["Min"] = c => Reduce(c, "ReduceMin"),
-        ["Prod"] = c => Reduce(c, "ReduceProd"),
-        ["Sum"] = c => Reduce(c, "ReduceSum"),
-        ["ArgMax"] = c => Pick(c, "ArgMax"),
-        ["ArgMin"] = c => Pick(c, "ArgMin"),
-    };
+        {
+            ["Mean"] = c => Reduce(c, "ReduceMean"),
+            ["Max"] = c => Reduce(c, "ReduceMax"),
+            ["Min"] = c => Reduce(c, "ReduceMin"),
+            ["Prod"] = c => Reduce(c, "ReduceProd"),
+            ["Sum"] = c => Reduce(c, "ReduceSum"),
+            ["ArgMax"] = c => Pick(c, "ArgMax"),
+            ["ArgMin"] = c => Pick(c, "ArgMin"),
+        };
 
     private static void Reduce(NodeContext c, string op)
     {

@@ -7,14 +7,14 @@ internal static class Shapes
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["Shape"] = Shape,
-        ["Reshape"] = Reshape,
-        ["Squeeze"] = Squeeze,
-        ["ExpandDims"] = ExpandDims,
-        ["Transpose"] = Transpose,
-        ["Identity"] = c => c.Set(0, c.Input(0)),
-    };
+        {
+            ["Shape"] = Shape,
+            ["Reshape"] = Reshape,
+            ["Squeeze"] = Squeeze,
+            ["ExpandDims"] = ExpandDims,
+            ["Transpose"] = Transpose,
+            ["Identity"] = c => c.Set(0, c.Input(0)),
+        };
 
     private static void Shape(NodeContext c)
     {

@@ -7,9 +7,9 @@ internal static class Slices
 {
     public static IReadOnlyDictionary<string, Action<NodeContext>> Table { get; } =
         new Dictionary<string, Action<NodeContext>>
-    {
-        ["StridedSlice"] = StridedSlice,
-    };
+        {
+            ["StridedSlice"] = StridedSlice,
+        };
 
     private static void StridedSlice(NodeContext c)
     {
