@@ -40,6 +40,13 @@ public sealed class ScoringTestCluster : IAsyncLifetime
     /// <summary>The silo ends without a word.</summary>
     public Task KillAsync(string silo) => _cluster!.KillSiloAsync(_cluster.Silos.Single(s => s.Name == silo));
 
+    /// <summary>Name of the silo that the control plane is on.</summary>
+    public async Task<string> ControlPlaneSiloAsync()
+    {
+        var address = await _cluster!.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(ControlPlane);
+        return _cluster.Silos.Single(silo => silo.SiloAddress.Equals(address)).Name;
+    }
+
     /// <summary>The first table that fulfils a condition.</summary>
     public async Task<RouteTable> TableAsync(Func<RouteTable, bool> condition, string awaited)
     {
@@ -51,6 +58,10 @@ public sealed class ScoringTestCluster : IAsyncLifetime
             try
             {
                 table = await ControlPlane.WaitForChange(table.Version, timeout.Token).WaitAsync(timeout.Token);
+            }
+            catch (Exception e) when (e is OrleansException && !timeout.IsCancellationRequested)
+            {
+                // The silo that held the control plane died with the call: the next one finds it elsewhere.
             }
             catch (OperationCanceledException)
             {
