@@ -44,12 +44,12 @@ for ((attempt = 1; kills < rounds || inside * 2 < rounds; attempt++)); do
   fi
   "$root/scoring" rescore --model "$model" --input "$work/input" --output "$work/killed" --json >"$work/killed.json" 2>"$work/killed.log" &
   pid=$!
-  after=$((RANDOM % (milliseconds / 3) + 300))
+  after=$((RANDOM % (milliseconds / 4) + 1500))
   # The pause is what is random here: the moment of the kill.
   sleep "$((after / 1000)).$(printf '%03d' $((after % 1000)))"
   if kill -9 "$pid" 2>/dev/null; then
     kills=$((kills + 1))
-    receipts=$(ls "$work/killed/receipts" 2>/dev/null | wc -l)
+    receipts=$(find "$work/killed/receipts" -name "*.json" 2>/dev/null | wc -l || true)
     if [ "$receipts" -gt 0 ] && [ ! -e "$work/killed/_SUCCESS" ]; then inside=$((inside + 1)); fi
     echo "kill $kills after $after ms: $receipts receipts"
   fi
