@@ -12,8 +12,8 @@ using ScoringCluster.TestKit;
 namespace ScoringCluster.Grains.Tests;
 
 /// <summary>
-/// Two silos with two devices each, the real engine hosting and an engine that adds. The store holds versions 1 and 2 of
-/// <see cref="Models"/>: the control plane loads version 2, so that tests have version 1 to themselves.
+/// Two silos with two devices each, the real engine hosting and an engine that adds. The store holds versions 1 and 2
+/// of <see cref="Models"/>: the control plane loads version 2, so that tests have version 1 to themselves.
 /// </summary>
 public sealed class ScoringTestCluster : IAsyncLifetime
 {

@@ -5,11 +5,12 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Grains.Models;
 
 /// <summary>
-/// What the control plane knows and concludes, without calls and clocks: silos as they reported, replicas as they should
-/// be and as they said they are, and the table that follows.
+/// What the control plane knows and concludes, without calls and clocks: silos as they reported, replicas as they
+/// should be and as they said they are, and the table that follows.
 /// </summary>
 /// <param name="seed">
-/// Where versions and epochs begin: above those of any control plane before this one, so that none is taken for another.
+/// Where versions and epochs begin: above those of any control plane before this one, so that none is taken for
+/// another.
 /// </param>
 internal sealed class ClusterPicture(long seed)
 {
@@ -126,8 +127,9 @@ internal sealed class ClusterPicture(long seed)
     }
 
     /// <summary>
-    /// Takes out what no silo offers any more. A ready version stays until its successor on the device is ready: a failed
-    /// load keeps the old one. What is taken out stays loaded on its silo, where an archive job may have pinned it.
+    /// Takes out what no silo offers any more. A ready version stays until its successor on the device is ready: a
+    /// failed load keeps the old one. What is taken out stays loaded on its silo, where an archive job may have pinned
+    /// it.
     /// </summary>
     private void DropUnwanted()
     {

@@ -6,15 +6,15 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Grains.Models;
 
 /// <summary>
-/// Orders loads and publishes the table that <see cref="ClusterPicture"/> concludes. It remembers nothing on disk: silos
-/// report again, and replicas say themselves what they are.
+/// Orders loads and publishes the table that <see cref="ClusterPicture"/> concludes. It remembers nothing on disk:
+/// silos report again, and replicas say themselves what they are.
 /// </summary>
 [KeepAlive]
 internal sealed partial class ControlPlaneGrain(
     IClusterMembershipService membership, TimeProvider time, ILogger<ControlPlaneGrain> logger)
     : Grain, IControlPlaneGrain
 {
-    /// <summary>How long a caller of <see cref="WaitForChange"/> waits at most; well below the call's timeout.</summary>
+    /// <summary>How long <see cref="WaitForChange"/> waits at most; well below the call's timeout.</summary>
     private static readonly TimeSpan _longPoll = TimeSpan.FromSeconds(25);
 
     /// <summary>
@@ -108,7 +108,7 @@ internal sealed partial class ControlPlaneGrain(
         }
     }
 
-    /// <param name="reporting">A silo that just spoke is alive, whatever this silo's view of the members says yet.</param>
+    /// <param name="reporting">A silo that just spoke is alive, whatever the view of the members says yet.</param>
     private HashSet<string> Alive(params ReadOnlySpan<string> reporting) =>
     [
         .. membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.Name),

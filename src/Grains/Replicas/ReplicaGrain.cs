@@ -112,7 +112,8 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
     }
 
     /// <summary>Orders interleave: what an older one comes to later than a younger one does not count.</summary>
-    private ReplicaReport Conclude(long epoch, ReplicaReport report) => _report.Epoch == epoch ? _report = report : _report;
+    private ReplicaReport Conclude(long epoch, ReplicaReport report) =>
+        _report.Epoch == epoch ? _report = report : _report;
 
     private static BatchRequest Request(ScoreCommand command, ModelSignature signature) => new()
     {

@@ -57,7 +57,7 @@ public static class ClusterBuilderExtensions
     /// </summary>
     private static ISiloBuilder AddSteadyDirectory(this ISiloBuilder silo)
     {
-#pragma warning disable ORLEANSEXP003 // Marked as an experiment; measured with this version, and the default loses grains.
+#pragma warning disable ORLEANSEXP003 // An experiment of Orleans, taken since the default loses grains.
         return silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
     }

@@ -6,8 +6,8 @@ using Orleans.Storage;
 namespace ScoringCluster.ServiceDefaults.State;
 
 /// <summary>
-/// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest content
-/// is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
+/// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest
+/// content is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
 /// </summary>
 internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDisposable
 {

@@ -38,7 +38,8 @@ public sealed class ReplicaGrainTests(ScoringTestCluster cluster) : IClassFixtur
     {
         // Exceptions of Orleans itself would be tried again for half a second before the caller hears of them.
         var e = await Assert.ThrowsAsync<SiloNotFoundException>(
-            () => ScoreAsync(cluster.Replica("nowhere", 0, "a@1")).WaitAsync(ScoringTestCluster.Patience, Cancellation));
+            () => ScoreAsync(cluster.Replica("nowhere", 0, "a@1"))
+                .WaitAsync(ScoringTestCluster.Patience, Cancellation));
 
         Assert.Contains("'nowhere'", e.Message, StringComparison.Ordinal);
     }
