@@ -25,13 +25,7 @@ internal static class InferRequestCheck
             }
         }
 
-        foreach (var output in request.Outputs.Where(o => signature.FindOutput(o.Name) is null))
-        {
-            violations.Add(new(
-                $"outputs[{output.Name}]",
-                $"signature '{signature.Name}' has no such output; it has "
-                    + $"{string.Join(", ", signature.Outputs.Select(o => o.Name))}"));
-        }
+        SignatureCheck.CheckOutputs(signature, request.Outputs.Select(o => o.Name), violations);
 
         // An input that says too little of itself would be called missing, which it is not.
         var misfits = new List<FaultViolation>();
