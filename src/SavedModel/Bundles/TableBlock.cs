@@ -80,7 +80,7 @@ internal static class TableBlock
     private static byte[] Decompress(ReadOnlySpan<byte> stored)
     {
         var length = Snappy.GetUncompressedLength(stored);
-        return length <= (long)stored.Length * SnappyRatioMax
+        return length >= 0 && length <= (long)stored.Length * SnappyRatioMax
             ? Snappy.DecompressToArray(stored)
             : throw new InvalidDataException($"corrupt: a block of {stored.Length} bytes claims {length} bytes");
     }
