@@ -70,7 +70,7 @@ public sealed class SavedModelReader : IDisposable
         }
 
         return _signatures.Entries.TryGetValue(signature, out var entry)
-            ? new Flattener(entry, _calls, new NodeFactory(_constants, _variables)).Flatten()
+            ? new Flattener(entry, _calls, _constants, _variables).Flatten()
             : throw new SavedModelException($"The model has no signature '{signature}'; it has "
                 + $"{string.Join(", ", _signatures.Entries.Keys.Select(name => $"'{name}'"))}.");
     }

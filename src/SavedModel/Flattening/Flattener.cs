@@ -1,5 +1,7 @@
 using ScoringCluster.SavedModel.Graphs;
 using ScoringCluster.SavedModel.Signatures;
+using ScoringCluster.SavedModel.Types;
+using ScoringCluster.SavedModel.Variables;
 
 namespace ScoringCluster.SavedModel.Flattening;
 
@@ -20,12 +22,13 @@ internal sealed class Flattener
     private readonly List<FlatNode> _nodes = [];
     private readonly Stack<Frame> _stack = [];
 
-    public Flattener(SignatureEntry signature, FunctionCalls calls, NodeFactory factory)
+    public Flattener(
+        SignatureEntry signature, FunctionCalls calls, TensorProtos constants, VariableStore variables)
     {
         _signature = signature;
         _calls = calls;
-        _factory = factory;
         _budget = new GraphBudget(signature.Signature.Name);
+        _factory = new NodeFactory(_budget, constants, variables);
         _resolver = new PortResolver(calls, _budget);
     }
 

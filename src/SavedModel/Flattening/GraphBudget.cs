@@ -7,7 +7,22 @@ namespace ScoringCluster.SavedModel.Flattening;
 /// </summary>
 internal sealed class GraphBudget(string signature)
 {
+    /// <summary>Far above what exporters write (100 characters for each of a million nodes); hostile names are longer.</summary>
+    private const long NameCharactersMax = 128L << 20;
+
     private int _spent;
+    private long _characters;
+
+    /// <summary>Counts the name of a node that is made.</summary>
+    public void SpendName(string name)
+    {
+        _characters += name.Length;
+        if (_characters > NameCharactersMax)
+        {
+            throw new SavedModelException($"Signature '{signature}' is too large: the names of its nodes take more than "
+                + $"{NameCharactersMax} characters.");
+        }
+    }
 
     /// <summary>Counts one more node or call.</summary>
     public void Spend()

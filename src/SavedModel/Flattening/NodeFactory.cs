@@ -6,7 +6,7 @@ using ScoringCluster.SavedModel.Variables;
 namespace ScoringCluster.SavedModel.Flattening;
 
 /// <summary>Makes the nodes of one flat graph: names are unique, each variable becomes one constant.</summary>
-internal sealed class NodeFactory(TensorProtos constants, VariableStore variables)
+internal sealed class NodeFactory(GraphBudget budget, TensorProtos constants, VariableStore variables)
 {
     private readonly NodeAttributes _attributes = new(constants);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -91,6 +91,7 @@ internal sealed class NodeFactory(TensorProtos constants, VariableStore variable
             unique = $"{name}_{i}";
         }
 
+        budget.SpendName(unique);
         return unique;
     }
 }

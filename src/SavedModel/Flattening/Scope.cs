@@ -6,6 +6,7 @@ namespace ScoringCluster.SavedModel.Flattening;
 internal sealed class Scope
 {
     private Dictionary<(BodyNode Call, string Function), Scope>? _children;
+    private string? _prefix;
 
     public Scope(GraphBody body) => Body = body;
 
@@ -17,7 +18,6 @@ internal sealed class Scope
         Function = function;
         FirstInput = firstInput;
         Depth = parent.Depth + 1;
-        Prefix = $"{parent.Prefix}{call.Name}/";
     }
 
     public GraphBody Body { get; }
@@ -35,7 +35,7 @@ internal sealed class Scope
     public int Depth { get; }
 
     /// <summary>What names of nodes in this scope start with.</summary>
-    public string Prefix { get; } = "";
+    public string Prefix => _prefix ??= Parent is null ? "" : $"{Parent.Prefix}{Call!.Name}/";
 
     public Scope? FindChild(BodyNode call, string function) => _children?.GetValueOrDefault((call, function));
 
