@@ -32,8 +32,7 @@ public static class SavedModelDigest
         }
 
         var stored = Read(path);
-        var present = Names(folder).Select(name => (name, size: new FileInfo(Path.Combine(folder, name)).Length));
-        return stored.Files.Select(file => (file.Path, file.Size)).SequenceEqual(present)
+        return stored.Files.Select(file => (file.Path, file.Size)).SequenceEqual(Present(folder))
             ? stored.Digest
             : throw new SavedModelException($"{path} lists other files or sizes than the folder holds: the model was "
                 + "changed after it was published.");
@@ -43,24 +42,18 @@ public static class SavedModelDigest
     /// <exception cref="SavedModelException">A file cannot be read.</exception>
     public static ModelDigests Compute(string folder)
     {
-        try
-        {
-            var files = Names(folder).Select(name => HashOf(folder, name)).ToArray();
-            return new ModelDigests(files, DigestOf(files));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SavedModelException($"The files of {folder} cannot be read: {e.Message}", e);
-        }
+        var files = Reading(folder, () => Names(folder).Select(name => HashOf(folder, name)).ToArray());
+        return new ModelDigests(files, DigestOf(files));
     }
 
     /// <summary>Writes <c>digests.json</c> for the files as they are and returns the digest.</summary>
     public static string Write(string folder)
     {
         var digests = Compute(folder);
-        File.WriteAllBytes(
-            Path.Combine(folder, FileName),
-            JsonSerializer.SerializeToUtf8Bytes(digests, DigestsJson.Default.ModelDigests));
+        var path = Path.Combine(folder, FileName);
+        var json = JsonSerializer.SerializeToUtf8Bytes(digests, DigestsJson.Default.ModelDigests);
+        File.WriteAllBytes(path + ".new", json);
+        File.Move(path + ".new", path, overwrite: true);
         return digests.Digest;
     }
 
@@ -93,6 +86,22 @@ public static class SavedModelDigest
     }
         .Where(name => name != FileName)
         .Order(StringComparer.Ordinal);
+
+    private static (string Path, long Size)[] Present(string folder) => Reading(folder, () => Names(folder)
+        .Select(name => (name, new FileInfo(Path.Combine(folder, name)).Length))
+        .ToArray());
+
+    private static T Reading<T>(string folder, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SavedModelException($"The files of {folder} cannot be read: {e.Message}", e);
+        }
+    }
 
     private static FileDigest HashOf(string folder, string name)
     {

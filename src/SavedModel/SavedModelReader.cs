@@ -42,7 +42,7 @@ public sealed class SavedModelReader : IDisposable
     /// <summary>The callable signatures, sorted by name; those of the loader (<c>__…</c>) are left out.</summary>
     public IReadOnlyList<ModelSignature> Signatures { get; }
 
-    /// <summary>Signatures that cannot be called (sparse, resource or other inputs and outputs), each with the reason.</summary>
+    /// <summary>Signatures that cannot be called (sparse or resource tensors…), each with the reason.</summary>
     public IReadOnlyDictionary<string, string> Broken => _signatures.Broken;
 
     /// <summary>Opens the SavedModel in <paramref name="folder"/> or in its <c>saved_model/</c>.</summary>

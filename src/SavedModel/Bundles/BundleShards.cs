@@ -82,7 +82,8 @@ internal sealed class BundleShards(string prefix, int count) : IDisposable
         _bytesRead += entry.Size;
         if (_bytesRead > _bytesOpen)
         {
-            throw new SavedModelException($"The variable '{key}' of {prefix}.index overlaps other variables in {path}.");
+            throw new SavedModelException($"The variable '{key}' of {prefix}.index overlaps other variables in "
+                + $"{path}.");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ScoringCluster.SavedModel.Bundles;
 
-/// <summary>Reads a sorted table as <c>variables.index</c> is one: blocks of entries, an index block, a footer.</summary>
+/// <summary>Reads a sorted table such as <c>variables.index</c>: blocks of entries, an index block, a footer.</summary>
 internal static class TableReader
 {
     private const int FooterBytes = 48;
@@ -15,7 +15,7 @@ internal static class TableReader
         if (file.Length < FooterBytes
             || BinaryPrimitives.ReadUInt64LittleEndian(file.Span[^sizeof(ulong)..]) != Magic)
         {
-            throw new InvalidDataException("truncated or not a table at all: the magic number of its footer is missing");
+            throw new InvalidDataException("truncated or not a table: the magic number of its footer is missing");
         }
 
         var footer = file.Span[^FooterBytes..];

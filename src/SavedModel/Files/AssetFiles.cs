@@ -11,11 +11,13 @@ internal static class AssetFiles
         var assets = Path.GetFullPath(Path.Combine(folder, "assets")) + Path.DirectorySeparatorChar;
         foreach (var asset in meta.AssetFileDef)
         {
-            var path = Path.GetFullPath(Path.Combine(assets, asset.Filename));
-            if (asset.Filename.Length == 0 || !path.StartsWith(assets, StringComparison.Ordinal))
+            var isName = asset.Filename.Length > 0 && !asset.Filename.Contains('\0', StringComparison.Ordinal);
+            var path = isName ? Path.GetFullPath(Path.Combine(assets, asset.Filename)) : "";
+            if (!path.StartsWith(assets, StringComparison.Ordinal))
             {
-                throw new SavedModelException($"The asset '{asset.Filename}' of {Path.Combine(folder, SavedModelFile.Name)} "
-                    + "is a path outside the model's assets folder, which is not allowed.");
+                throw new SavedModelException($"The asset '{asset.Filename}' of "
+                    + $"{Path.Combine(folder, SavedModelFile.Name)} is a path outside the model's assets "
+                    + "folder, which is not allowed.");
             }
 
             if (!File.Exists(path))

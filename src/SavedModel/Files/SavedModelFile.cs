@@ -16,7 +16,10 @@ internal static class SavedModelFile
         || File.Exists(Path.Combine(folder, TextName))
         || File.Exists(Path.Combine(folder, ChunkedName));
 
-    /// <summary>The MetaGraph with exactly <paramref name="tags"/>; where none are asked for "serve", else the only one.</summary>
+    /// <summary>
+    /// The MetaGraph with exactly <paramref name="tags"/>; without tags, the one with "serve" alone, else the only one
+    /// if "serve" is among its tags.
+    /// </summary>
     /// <exception cref="SavedModelException">The file is missing or damaged, or no MetaGraph fits.</exception>
     public static MetaGraphDef Read(string folder, IReadOnlyList<string>? tags)
     {
@@ -49,14 +52,15 @@ internal static class SavedModelFile
 
         if (File.Exists(Path.Combine(folder, TextName)))
         {
-            throw new SavedModelException($"{Path.Combine(folder, TextName)} is a SavedModel in text form, which is not "
-                + $"supported: load it in TensorFlow and save it again to get {Name}.") { Unsupported = true };
+            throw new SavedModelException($"{Path.Combine(folder, TextName)} is a SavedModel in text form, which is "
+                + $"not supported: load it in TensorFlow and save it again to get {Name}.") { Unsupported = true };
         }
 
         if (File.Exists(Path.Combine(folder, ChunkedName)))
         {
-            throw new SavedModelException($"{Path.Combine(folder, ChunkedName)} is a SavedModel in chunks, which is not "
-                + $"supported: save it again without experimental_image_format to get {Name}.") { Unsupported = true };
+            throw new SavedModelException($"{Path.Combine(folder, ChunkedName)} is a SavedModel in chunks, which is "
+                + $"not supported: save it again without experimental_image_format to get {Name}.")
+            { Unsupported = true };
         }
 
         throw new SavedModelException($"{path} does not exist: the folder is not a SavedModel.");

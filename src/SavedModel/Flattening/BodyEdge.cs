@@ -1,6 +1,6 @@
 namespace ScoringCluster.SavedModel.Flattening;
 
-/// <summary>What an input refers to within its body: an output of a node, an argument of the function, or control.</summary>
+/// <summary>What an input refers to in its body: an output of a node, an argument, or control.</summary>
 internal readonly struct BodyEdge
 {
     private const int ControlIndex = -1;

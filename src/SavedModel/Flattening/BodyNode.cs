@@ -70,7 +70,16 @@ internal sealed class BodyNode(NodeDef definition, GraphBody body)
             return Attribute(argument.TypeListAttr).List?.Type.Count ?? 0;
         }
 
-        return argument.NumberAttr.Length > 0 ? checked((int)Attribute(argument.NumberAttr).I) : 1;
+        if (argument.NumberAttr.Length == 0)
+        {
+            return 1;
+        }
+
+        var count = Attribute(argument.NumberAttr).I;
+        return count is >= 0 and <= GraphBody.OutputsMax
+            ? (int)count
+            : throw new SavedModelException($"Attribute '{argument.NumberAttr}' of node '{Name}' ({Op}) is {count}, "
+                + "which is not a number of tensors.");
     }
 
     private AttrValue Attribute(string name) => definition.Attr.TryGetValue(name, out var value)

@@ -1,6 +1,6 @@
 namespace ScoringCluster.SavedModel.Flattening;
 
-/// <summary>What runs when nodes are asked for, effects included: data and control inputs, and all of it in functions.</summary>
+/// <summary>What runs when nodes are asked for, effects included: data and control inputs, into functions.</summary>
 internal static class ExecutedNodes
 {
     public static IEnumerable<(Scope Scope, BodyNode Node)> From(PortResolver resolver, IEnumerable<BodyNode> roots)

@@ -48,7 +48,8 @@ internal sealed class Flattener
         foreach (var input in _signature.Inputs)
         {
             var edge = ParseTensor(input, "Input");
-            var node = _factory.Input(edge.Index == 0 ? edge.Node!.Name : $"{edge.Node!.Name}:{edge.Index}", input.Spec);
+            var name = edge.Node!.Name;
+            var node = _factory.Input(edge.Index == 0 ? name : $"{name}:{edge.Index}", input.Spec);
             if (!_inputs.TryAdd((edge.Node, edge.Index), node))
             {
                 throw new SavedModelException($"Input '{input.Spec.Name}' of signature '{_signature.Signature.Name}' "

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScoringCluster.SavedModel.OpDefs;
 using ScoringCluster.SavedModel.Proto;
 
@@ -8,6 +9,9 @@ namespace ScoringCluster.SavedModel.Flattening;
 /// </summary>
 internal sealed class GraphBody
 {
+    /// <summary>More outputs than a node can have; keeps sums of declared numbers from overflowing.</summary>
+    public const int OutputsMax = 1 << 20;
+
     private readonly OpDefTable _ops;
     private readonly IReadOnlyDictionary<string, FunctionDef> _library;
     private readonly FunctionDef? _function;
@@ -54,8 +58,15 @@ internal sealed class GraphBody
         new("The graph", graph.Node, null, ops, library);
 
     public static GraphBody OfFunction(
-        FunctionDef function, OpDefTable ops, IReadOnlyDictionary<string, FunctionDef> library) =>
-        new($"Function '{function.Signature.Name}'", function.NodeDef, function, ops, library);
+        FunctionDef function, OpDefTable ops, IReadOnlyDictionary<string, FunctionDef> library)
+    {
+        var list = function.Signature.InputArg.Concat(function.Signature.OutputArg)
+            .FirstOrDefault(argument => argument.NumberAttr.Length > 0 || argument.TypeListAttr.Length > 0);
+        return list is null
+            ? new GraphBody($"Function '{function.Signature.Name}'", function.NodeDef, function, ops, library)
+            : throw new SavedModelException($"Function '{function.Signature.Name}' takes or gives a list of tensors, "
+                + $"'{list.Name}', which is not supported.") { Unsupported = true };
+    }
 
     public BodyNode? Find(string node) => _nodes.GetValueOrDefault(node);
 
@@ -84,7 +95,7 @@ internal sealed class GraphBody
         return _function is null ? ParseInGraph(parts, input, reader) : ParseInFunction(parts, input, reader);
     }
 
-    /// <summary>The definition of a node's operation, a function of the model included; null where nobody has it.</summary>
+    /// <summary>The definition of a node's operation or function; null where nobody has it.</summary>
     public OpDef? DefinitionOf(NodeDef node) =>
         _library.TryGetValue(node.Op, out var function) ? function.Signature : _ops.Find(node.Op);
 
@@ -115,5 +126,5 @@ internal sealed class GraphBody
             + $"{(_function is null ? "the graph" : Name)}.");
 
     private static bool TryIndex(string text, out int index) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, null, out index);
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index <= OutputsMax;
 }

@@ -7,7 +7,7 @@ namespace ScoringCluster.SavedModel.Flattening;
 /// </summary>
 internal sealed class GraphBudget(string signature)
 {
-    /// <summary>Far above what exporters write (100 characters for each of a million nodes); hostile names are longer.</summary>
+    /// <summary>More than 100 characters for each of a million nodes: exporters write less, attackers more.</summary>
     private const long NameCharactersMax = 128L << 20;
 
     private int _spent;
@@ -19,8 +19,8 @@ internal sealed class GraphBudget(string signature)
         _characters += name.Length;
         if (_characters > NameCharactersMax)
         {
-            throw new SavedModelException($"Signature '{signature}' is too large: the names of its nodes take more than "
-                + $"{NameCharactersMax} characters.");
+            throw new SavedModelException($"Signature '{signature}' is too large: the names of its nodes take more "
+                + $"than {NameCharactersMax} characters.");
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class NodeAttributes(TensorProtos constants)
         var name = scope.Prefix + node.Name;
         foreach (var (key, value) in node.Definition.Attr)
         {
-            if (!key.StartsWith('_') && Value(scope.Resolve(value, node), $"Attribute '{key}' of node '{name}'") is { } read)
+            if (!key.StartsWith('_')
+                && Value(scope.Resolve(value, node), $"Attribute '{key}' of node '{name}'") is { } read)
             {
                 values[key] = read;
             }

@@ -3,7 +3,7 @@ namespace ScoringCluster.SavedModel.Flattening;
 /// <summary>Operations that hand their input on unchanged, as far as a result is concerned.</summary>
 internal static class Plumbing
 {
-    /// <summary>The input that output <paramref name="output"/> of the node equals; null for an operation that computes.</summary>
+    /// <summary>The input that an output of the node equals; null for an operation that computes.</summary>
     public static int? Passes(string op, int output) => op switch
     {
         "Identity" or "StopGradient" or "PreventGradient" or "Snapshot" or "EnsureShape" or "CheckNumerics"

@@ -16,8 +16,8 @@ internal static class UnsupportedNodes
         if (op is "Enter" or "Exit" or "Switch" or "Merge" or "NextIteration" or "LoopCond"
             or "RefEnter" or "RefExit" or "RefSwitch" or "RefMerge" or "RefNextIteration")
         {
-            throw new SavedModelException($"Node '{port.NodeName}' ({op}) is control flow of TensorFlow 1, which is not "
-                + "supported.") { Unsupported = true };
+            throw new SavedModelException($"Node '{port.NodeName}' ({op}) is control flow of TensorFlow 1, which is "
+                + "not supported.") { Unsupported = true };
         }
     }
 }

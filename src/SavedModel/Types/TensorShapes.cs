@@ -23,7 +23,7 @@ internal static class TensorShapes
     }
 
     /// <summary>Elements of an actual tensor of this shape.</summary>
-    /// <exception cref="SavedModelException">A dimension is unknown, or there are too many elements to count.</exception>
+    /// <exception cref="SavedModelException">A dimension is unknown, or the elements cannot be counted.</exception>
     public static long CountElements(this TensorShape shape, string owner)
     {
         if (!shape.IsStatic)

@@ -53,7 +53,8 @@ internal static class ObjectGraphKeys
         var stored = bundle.Read(ObjectGraphKey).Strings;
         if (stored.Count != 1)
         {
-            throw new SavedModelException($"The checkpoint's '{ObjectGraphKey}' holds {stored.Count} strings, not one.");
+            throw new SavedModelException($"The checkpoint's '{ObjectGraphKey}' holds {stored.Count} strings "
+                + "instead of one.");
         }
 
         try

@@ -4,7 +4,7 @@ using Snappier;
 
 namespace ScoringCluster.SavedModel.Tests.Bundles;
 
-/// <summary>Writes tables for tests: blocks of a given number of entries, keys shortened, compressed where asked.</summary>
+/// <summary>Writes tables for tests: blocks of so many entries each, keys shortened, compressed where asked.</summary>
 internal static class TableWriter
 {
     private const int RestartInterval = 4;

@@ -6,7 +6,7 @@ namespace ScoringCluster.SavedModel.Tests.Bundles;
 
 public sealed class TensorBundleTests : IDisposable
 {
-    /// <summary>Two float tensors "b" = {1, 2} and "w" = {{1, 2}, {3, 4}} and the string "hi", as TensorFlow writes them.</summary>
+    /// <summary>Float tensors "b" = {1, 2} and "w" = {{1, 2}, {3, 4}}, and the string "hi".</summary>
     private const string Index =
         "00000608011a020801001c0d5f434845434b504f494e5441424c455f4f424a4543545f475241504808071200201828073509"
         + "eb4d1500010f620801120412020802280835593ce5350001157708011208120208021202080220082810354c289874000000"

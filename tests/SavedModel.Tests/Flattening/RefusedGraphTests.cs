@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ScoringCluster.Core;
 using static ScoringCluster.SavedModel.Tests.ModelBuilder;
 
@@ -59,9 +58,7 @@ public sealed class RefusedGraphTests : IDisposable
                 Parse("d = PartitionedCall(c:output:0)", Calls($"f{i - 1}")));
         }
 
-        var start = Stopwatch.GetTimestamp();
         Refused(builder.Call("call", "f60", "x").Output("call"), "serving_default", "too large");
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -111,7 +111,8 @@ public sealed class VariableTests : IDisposable
     [Fact]
     public void Flatten_OfASlicedVariable_IsUnsupported()
     {
-        new CheckpointWriter().Add("v", 1, 2).Change("v", entry => entry.Slices.Add(new TensorSliceProto())).Write(_folder);
+        var slice = new TensorSliceProto();
+        new CheckpointWriter().Add("v", 1, 2).Change("v", entry => entry.Slices.Add(slice)).Write(_folder);
 
         Assert.True(Refused(SingleVariable(), "'v'", "partitioned").Unsupported);
     }
