@@ -10,28 +10,32 @@ cd "$root"
 
 logs="$root/artifacts/test-logs"
 rm -rf "$logs" && mkdir -p "$logs"
-passed=0 failed=0 skipped=0 broken=0
-count() { # log file, word
-  sed -n "s/^ *$2: *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1
-}
+passed=0 failed=0 skipped=0
+summary='Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+)'
 for project in tests/*.Tests; do
   name="ScoringCluster.$(basename "$project")"
-  program="$root/artifacts/bin/$name/$(echo "$configuration" | tr '[:upper:]' '[:lower:]')/$name"
+  program="$root/artifacts/bin/$name/${configuration,,}/$name"
   log="$logs/$name.log"
-  if timeout --kill-after=10 600 "$program" --no-ansi --no-progress --show-live-output off >"$log" 2>&1; then status=0; else status=$?; fi
-  p="$(count "$log" succeeded)" f="$(count "$log" failed)" s="$(count "$log" skipped)"
-  echo "$(basename "$project"): ${p:-0} passed, ${f:-0} failed, ${s:-0} skipped"
-  grep -iE '^skipped ' "$log" | sed 's/^/  /' | sort | uniq -c | sort -rn | head -n 5 || true
-  grep -A2 -iE '^skipped ' "$log" | sed -n 's/^  *\(.*shared.*\)$/    reason: \1/p' | sort -u || true
-  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
-  # A crash, a time-out or a run without a count is a failure, whatever was counted.
-  if [ "$status" -ne 0 ]; then
-    tail -n 60 "$log"
-    [ "${f:-0}" -gt 0 ] || { broken=$((broken + 1)); echo "$name ended with code $status" >&2; }
-  elif [ -z "$p" ]; then
-    broken=$((broken + 1)); echo "$name printed no result" >&2; tail -n 20 "$log"
+  if timeout --kill-after=10 600 "$program" -noColor >"$log" 2>&1; then status=0; else status=$?; fi
+  if [[ "$(grep -E "$summary" "$log" | tail -n 1)" =~ $summary ]]; then
+    total=${BASH_REMATCH[1]} errors=${BASH_REMATCH[2]} f=${BASH_REMATCH[3]} s=${BASH_REMATCH[4]}
+  else
+    # A crash or a time-out before the summary is a failure, whatever ran before it.
+    total=1 errors=0 f=1 s=0
+    echo "$name ended with code $status and no summary" >&2
   fi
+  f=$((f + errors))
+  if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+    f=1
+    echo "$name ended with code $status" >&2
+  fi
+  p=$((total > f + s ? total - f - s : 0))
+  echo "$(basename "$project"): $p passed, $f failed, $s skipped"
+  [ "$f" -eq 0 ] || tail -n 120 "$log"
+  if [ "$s" -gt 0 ]; then
+    grep -A1 '\[SKIP\]' "$log" | grep -vE '\[SKIP\]|^--' | sed 's/^ */  skipped: /' | sort | uniq -c | sed 's/^ */  /' || true
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
-failed=$((failed + broken))
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using ScoringCluster.Cli;
+using ScoringCluster.Cli.Models;
+using ScoringCluster.Cli.Rescore;
+using ScoringCluster.Cli.Score;
+using ScoringCluster.Cli.Serve;
+using ScoringCluster.Cli.Verify;
+
+var root = new RootCommand("Serves TensorFlow SavedModels and rescores archives with them.")
+{
+    ServeCommand.Create(),
+    ScoreCommand.Create(),
+    RescoreCommand.Create(),
+    new Command("model", "Looks at one SavedModel.") { InspectCommand.Create(), VerifyCommand.Create() },
+};
+return await CommandRun.InvokeAsync(root, args);

@@ -24,7 +24,7 @@ public static class Limits
     /// <summary>Violations that an answer lists; further ones are counted only.</summary>
     public const int ViolationsListedMax = 32;
 
-    /// <summary>Bytes of one message between processes; larger requests are split (a single row may exceed it).</summary>
+    /// <summary>Bytes of one message between processes; larger requests are split (a row may exceed it).</summary>
     public const int MessageBytesTarget = 512 << 10;
 
     /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>
@@ -54,10 +54,28 @@ public static class Limits
     /// <summary>Pixels of one decoded image: beyond it a small file is taken for a decompression bomb.</summary>
     public const long ImagePixelsMax = 64L << 20;
 
+    /// <summary>Characters of a model's <c>scoring.json</c>.</summary>
+    public const int ManifestLengthMax = 16 << 20;
+
+    /// <summary>Characters of a class's, column's or tensor's name in a manifest.</summary>
+    public const int ManifestNameLengthMax = 256;
+
+    /// <summary>Classes of one model.</summary>
+    public const int ManifestClassesMax = 65_536;
+
+    /// <summary>Columns of one model's table.</summary>
+    public const int ManifestColumnsMax = 65_536;
+
+    /// <summary>Height and width of the image that a model takes.</summary>
+    public const int ManifestImageSideMax = 16_384;
+
+    /// <summary>Bins of a baseline's histograms.</summary>
+    public const int ManifestBinsMax = 1_024;
+
     /// <summary>Bytes of a SavedModel's <c>saved_model.pb</c>; the format itself ends at 2 GiB.</summary>
     public const int SavedModelBytesMax = int.MaxValue;
 
-    /// <summary>Bytes that a model's constants take beyond what the file holds of them (repeated values, zeros).</summary>
+    /// <summary>Bytes of a model's constants that its file writes as repeated values or zeros.</summary>
     public const long UnfoldedConstantBytesMax = 256L << 20;
 
     /// <summary>Nodes of a signature's flattened graph.</summary>

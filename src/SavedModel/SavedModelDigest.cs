@@ -28,7 +28,7 @@ public static class SavedModelDigest
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            return Compute(folder).Digest;
+            return Compute(folder);
         }
 
         var stored = Read(path);
@@ -38,18 +38,27 @@ public static class SavedModelDigest
                 + "changed after it was published.");
     }
 
+    /// <summary>The digest from every byte of the files, whatever <c>digests.json</c> says.</summary>
+    /// <exception cref="SavedModelException">A file cannot be read.</exception>
+    public static string Compute(string folder, CancellationToken cancellationToken = default) =>
+        Hash(folder, cancellationToken).Digest;
+
     /// <summary>Hashes every file, whatever <c>digests.json</c> says.</summary>
     /// <exception cref="SavedModelException">A file cannot be read.</exception>
-    public static ModelDigests Compute(string folder)
+    public static ModelDigests Hash(string folder, CancellationToken cancellationToken = default)
     {
-        var files = Reading(folder, () => Names(folder).Select(name => HashOf(folder, name)).ToArray());
+        var files = Reading(folder, () => Names(folder).Select(name =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return HashOf(folder, name);
+        }).ToArray());
         return new ModelDigests(files, DigestOf(files));
     }
 
     /// <summary>Writes <c>digests.json</c> for the files as they are and returns the digest.</summary>
     public static string Write(string folder)
     {
-        var digests = Compute(folder);
+        var digests = Hash(folder);
         var path = Path.Combine(folder, FileName);
         var json = JsonSerializer.SerializeToUtf8Bytes(digests, DigestsJson.Default.ModelDigests);
         File.WriteAllBytes(path + ".new", json);

@@ -24,11 +24,12 @@ public sealed class SavedModelReader : IDisposable
     private SavedModelReader(string folder, MetaGraphDef meta)
     {
         Folder = folder;
+        Tags = [.. meta.MetaInfoDef?.Tags ?? []];
         _signatures = new SignatureTable(meta);
         if (_signatures is { Entries.Count: 0, Broken.Count: 0 })
         {
-            throw new SavedModelException($"{Path.Combine(folder, SavedModelFile.Name)} has no signature that could be "
-                + "called: save the model with signatures.");
+            throw new SavedModelException($"{Path.Combine(folder, SavedModelFolder.FileName)} has no signature that "
+                + "could be called: save the model with signatures.");
         }
 
         _calls = new FunctionCalls(meta.GraphDef, new OpDefTable(meta.MetaInfoDef?.StrippedOpList));
@@ -38,6 +39,9 @@ public sealed class SavedModelReader : IDisposable
 
     /// <summary>The folder that holds <c>saved_model.pb</c>.</summary>
     public string Folder { get; }
+
+    /// <summary>The tags of the MetaGraph that was chosen.</summary>
+    public IReadOnlyList<string> Tags { get; }
 
     /// <summary>The callable signatures, sorted by name; those of the loader (<c>__…</c>) are left out.</summary>
     public IReadOnlyList<ModelSignature> Signatures { get; }

@@ -5,7 +5,8 @@ namespace ScoringCluster.Tidy.Tests;
 /// <summary>What the pages name exists, and the project speaks of itself alone.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string[] _text = ["*.cs", "*.md", "*.sh", "*.csproj", "*.props", "*.proto", "*.json", "*.yaml"];
+    private static readonly string[] _text =
+        ["*.cs", "*.md", "*.sh", "*.csproj", "*.props", "*.proto", "*.json", "*.yaml"];
 
     [Fact]
     public void Links_OfThePages_LeadToFiles() =>

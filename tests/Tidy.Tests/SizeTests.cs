@@ -11,7 +11,8 @@ public sealed class SizeTests
     private const int MethodLinesMax = 70;
     private const int LineLengthMax = 120;
 
-    private static readonly IReadOnlyList<string> _sources = Tree.Files("*.cs", "src", "tests", "samples", "bench", "eng");
+    private static readonly IReadOnlyList<string> _sources =
+        Tree.Files("*.cs", "src", "tests", "samples", "bench", "eng");
 
     [Fact]
     public void Files_OfTheProject_AreAtMost400Lines() =>

@@ -12,7 +12,9 @@ public interface IJobsGrain : IGrainWithStringKey
 {
     const string Key = "jobs";
 
-    /// <summary>Plans and starts a job; asking again with the same id or the same content answers with the same job.</summary>
+    /// <summary>
+    /// Plans and starts a job; asking again with the same id or the same content answers with the same job.
+    /// </summary>
     [Alias("Submit"), ResponseTimeout("00:10:00")]
     Task<JobReply> Submit(JobRequest request, CancellationToken cancellationToken);
 
@@ -25,4 +27,8 @@ public interface IJobsGrain : IGrainWithStringKey
     /// <summary>Wakes every unfinished job; each silo calls it when it starts.</summary>
     [AlwaysInterleave, Alias("Resume")]
     Task Resume();
+
+    /// <summary>A job grain says how its job ended.</summary>
+    [Alias("Ended"), ResponseTimeout("00:10:00")]
+    Task Ended(JobStatus status);
 }

@@ -36,7 +36,8 @@ public sealed record RouteEntry
     [Id(1)]
     public ImmutableArray<ReplicaReport> Replicas { get; init; } = [];
 
-    /// <summary>A ready replica's report: signatures, engine, manifest and digest are the same on all of them.</summary>
+    /// <summary>A ready replica's report: signatures, engine, manifest and digest are the same on all of
+    /// them.</summary>
     public ReplicaReport? Ready => Replicas.FirstOrDefault(r => r.State == ReplicaState.Ready);
 
     public bool IsReady => Ready is not null;

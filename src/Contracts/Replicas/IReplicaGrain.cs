@@ -2,7 +2,8 @@ using Orleans.Concurrency;
 
 namespace ScoringCluster.Contracts.Replicas;
 
-/// <summary>One version of a model on one device. The key is a <see cref="Core.ReplicaKey"/>: it says where the grain is.</summary>
+/// <summary>One version of a model on one device. The key is a <see cref="Core.ReplicaKey"/>: it says where the grain
+/// is.</summary>
 [Alias("scoring.v1.IReplicaGrain")]
 public interface IReplicaGrain : IGrainWithStringKey
 {

@@ -3,7 +3,8 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Contracts.Replicas;
 
-/// <summary>Outputs or a fault, and what the execution cost. The caller owns the blocks of <see cref="Outputs"/>.</summary>
+/// <summary>Outputs or a fault, and what the execution cost. The caller owns the blocks of
+/// <see cref="Outputs"/>.</summary>
 [GenerateSerializer, Immutable, Alias("scoring.v1.ScoreAnswer")]
 public sealed class ScoreAnswer
 {

@@ -30,7 +30,8 @@ public sealed class ScoreCommand
     public Lane Lane { get; init; }
 
     /// <summary>
-    /// What is left of the caller's deadline when the call is made; relative, so that clocks of two machines need not agree.
+    /// What is left of the caller's deadline when the call is made; relative, so that clocks of two machines need not
+    /// agree.
     /// </summary>
     [Id(5)]
     public required TimeSpan TimeLeft { get; init; }

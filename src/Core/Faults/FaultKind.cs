@@ -15,7 +15,9 @@ public enum FaultKind
     /// <summary>The model is known and not loaded: it loads now, or its load failed and the message says why.</summary>
     ModelNotReady = 3,
 
-    /// <summary>Names, types, shapes or row counts do not fit the signature, or the body is malformed: the caller corrects them.</summary>
+    /// <summary>
+    /// Names, types, shapes or row counts do not fit the signature, or the body is malformed: the caller corrects them.
+    /// </summary>
     RequestInvalid = 4,
 
     /// <summary>The request exceeds a limit that the message names: the caller sends less.</summary>
@@ -30,7 +32,7 @@ public enum FaultKind
     /// <summary>The caller went away.</summary>
     Cancelled = 8,
 
-    /// <summary>The replica is not loaded (any more), and the rows surely did not run: the router tries another.</summary>
+    /// <summary>The replica is not loaded (any more), the rows surely did not run: the router tries another.</summary>
     ReplicaGone = 9,
 
     /// <summary>The engine failed on these rows: the message names op or tensor.</summary>
@@ -39,13 +41,13 @@ public enum FaultKind
     /// <summary>One image or row of the input cannot be read: the caller looks at that item.</summary>
     InputUnreadable = 11,
 
-    /// <summary>The path does not lie under a configured root: the operator sets the option the message names.</summary>
+    /// <summary>The path lies under no configured root: the operator sets the option that the message names.</summary>
     PathRefused = 12,
 
     /// <summary>No job of that id.</summary>
     JobUnknown = 13,
 
-    /// <summary>The output folder holds another job, or the same id names other work: the caller chooses another.</summary>
+    /// <summary>The output folder holds another job, or the id names other work: the caller chooses another.</summary>
     JobConflict = 14,
 
     /// <summary>A shard's receipt exists and says something else: two different jobs wrote here.</summary>

@@ -28,5 +28,6 @@ public readonly record struct DeviceId([property: Id(0)] string Kind, [property:
 
 file static class Letters
 {
-    public static bool ContainsOnlyLowerLetters(this ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('a', 'z');
+    public static bool ContainsOnlyLowerLetters(this ReadOnlySpan<char> text) =>
+        !text.ContainsAnyExceptInRange('a', 'z');
 }

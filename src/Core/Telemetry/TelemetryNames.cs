@@ -1,6 +1,8 @@
 namespace ScoringCluster.Core;
 
-/// <summary>Names of sources, spans, instruments and tags: what <c>docs/TELEMETRY.md</c> lists and dashboards rely on.</summary>
+/// <summary>
+/// Names of sources, spans, instruments and tags: what <c>docs/TELEMETRY.md</c> lists and dashboards rely on.
+/// </summary>
 public static class TelemetryNames
 {
     /// <summary>The activity source and the meter of the product.</summary>

@@ -16,6 +16,10 @@ public static class ElementTypes
         ElementType.Bytes => 0,
     };
 
+    /// <summary>True for the types of real numbers.</summary>
+    public static bool IsFloating(this ElementType type) =>
+        type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
+
     /// <summary>The Open Inference Protocol's name: <c>FP32</c>, <c>UINT8</c>, <c>BYTES</c>…</summary>
     public static string ProtocolName(this ElementType type) => type switch
     {

@@ -1,12 +1,11 @@
 using System.Runtime.InteropServices;
-using Orleans;
 
 namespace ScoringCluster.Core;
 
 /// <summary>
-/// A named tensor in a pooled block: row-major, little-endian, packed. The tensor owns its block.
+/// A named tensor in a pooled block: row-major, little-endian, packed. The tensor owns its block. Contracts has the
+/// codec with which it travels: only the bytes in use, never the whole block.
 /// </summary>
-[GenerateSerializer, Immutable, Alias("scoring.v1.Tensor")]
 public sealed class Tensor : IDisposable
 {
     public Tensor(string name, ElementType type, TensorShape shape, TensorBlock block, int byteLength)
@@ -19,21 +18,16 @@ public sealed class Tensor : IDisposable
         ByteLength = byteLength;
     }
 
-    [Id(0)]
     public string Name { get; }
 
-    [Id(1)]
     public ElementType Type { get; }
 
     /// <summary>The actual shape: no varying dimension.</summary>
-    [Id(2)]
     public TensorShape Shape { get; }
 
-    [Id(3)]
     public TensorBlock Block { get; }
 
     /// <summary>Bytes in use, from the start of the block.</summary>
-    [Id(4)]
     public int ByteLength { get; }
 
     /// <summary>The bytes of the tensor.</summary>
@@ -53,7 +47,8 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>A copy of <paramref name="values"/> as a tensor.</summary>
-    public static Tensor Copy<T>(TensorBlockPool pool, string name, ElementType type, TensorShape shape, ReadOnlySpan<T> values)
+    public static Tensor Copy<T>(
+        TensorBlockPool pool, string name, ElementType type, TensorShape shape, ReadOnlySpan<T> values)
         where T : unmanaged
     {
         var bytes = MemoryMarshal.AsBytes(values);

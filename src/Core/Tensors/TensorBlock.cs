@@ -47,7 +47,7 @@ public sealed unsafe class TensorBlock : IDisposable
         return new Span<byte>((void*)Pointer, length);
     }
 
-    /// <summary>Returns the block to its pool. A second call is an error: somebody else may own the block by then.</summary>
+    /// <summary>Returns the block to its pool. A second call is an error: another may own the block by then.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _returned, 1) != 0)
@@ -64,7 +64,7 @@ public sealed unsafe class TensorBlock : IDisposable
 
     internal void Reuse() => Volatile.Write(ref _returned, 0);
 
-    /// <summary>Gives the memory back to the system; called by the pool for blocks that it holds, and by the finalizer.</summary>
+    /// <summary>Gives the memory back to the system: for blocks that the pool holds, and at finalization.</summary>
     internal void Free()
     {
         var pointer = Interlocked.Exchange(ref _pointer, 0);

@@ -27,7 +27,8 @@ public sealed class TensorBlockPool : IDisposable
             _buckets[i] = new ConcurrentQueue<Held>();
         }
 
-        _trim = time.CreateTimer(static pool => ((TensorBlockPool)pool!).Trim(), this, Limits.PoolIdleTime, Limits.PoolIdleTime);
+        _trim = time.CreateTimer(
+            static pool => ((TensorBlockPool)pool!).Trim(), this, Limits.PoolIdleTime, Limits.PoolIdleTime);
     }
 
     /// <summary>The pool of this process.</summary>
@@ -36,7 +37,7 @@ public sealed class TensorBlockPool : IDisposable
     /// <summary>Bytes held for reuse.</summary>
     public long HeldBytes => Interlocked.Read(ref _heldBytes);
 
-    /// <summary>A block of at least <paramref name="length"/> bytes with undefined contents; the caller owns it.</summary>
+    /// <summary>A block of at least <paramref name="length"/> bytes with undefined contents; the caller's.</summary>
     public TensorBlock Rent(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

@@ -56,7 +56,7 @@ public readonly struct TensorShape : IEquatable<TensorShape>
         return count;
     }
 
-    /// <summary>Elements of one entry along axis 0; false where a later dimension varies or there is no axis 0.</summary>
+    /// <summary>Elements of one entry along axis 0; false where a later dimension varies or there is no axis.</summary>
     public bool TryGetRowElements(out long elements)
     {
         elements = 1;

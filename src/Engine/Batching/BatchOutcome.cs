@@ -3,7 +3,8 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>What came of a <see cref="BatchRequest"/>: outputs, or a fault.</summary>
-/// <param name="Outputs">One tensor an output of the signature, in its order; the caller owns them. Empty with a fault.</param>
+/// <param name="Outputs">One tensor an output of the signature, in its order; the caller owns them. Empty with a
+/// fault.</param>
 /// <param name="Queued">From the call to the start of the execution.</param>
 /// <param name="Computed">The execution's own time.</param>
 /// <param name="BatchRows">Rows of the execution, padding not counted.</param>

@@ -19,7 +19,8 @@ public sealed class BatchRequest
 
     public Lane Lane { get; init; }
 
-    /// <summary>Time left until the caller stops waiting; <see cref="Timeout.InfiniteTimeSpan"/> for archive work.</summary>
+    /// <summary>Time left until the caller stops waiting; <see cref="Timeout.InfiniteTimeSpan"/> for archive
+    /// work.</summary>
     public TimeSpan TimeLeft { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Rows never share an execution with another request: an archive's fixed batch.</summary>

@@ -16,9 +16,11 @@ public interface IModelRuntime
     /// <summary>The name users choose it by: <c>onnx</c>, <c>tensorflow</c>.</summary>
     string Name { get; }
 
-    /// <summary>Version of the engine and its translator: pinned by jobs, since another version may round differently.</summary>
+    /// <summary>Version of the engine and its translator: pinned by jobs, since another version may round
+    /// differently.</summary>
     string Version { get; }
 
-    /// <exception cref="ModelLoadException">The folder holds no model that this engine can run; says which file, node or op.</exception>
+    /// <exception cref="ModelLoadException">The folder holds no model that this engine can run; says which file, node
+    /// or op.</exception>
     IModel Load(ModelLoadRequest request, CancellationToken cancellationToken);
 }

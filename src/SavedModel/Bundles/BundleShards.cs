@@ -75,7 +75,8 @@ internal sealed class BundleShards(string prefix, int count) : IDisposable
         if (entry.Size > Array.MaxLength)
         {
             throw new SavedModelException($"The variable '{key}' takes {entry.Size} bytes; at most {Array.MaxLength} "
-                + "are supported.") { Unsupported = true };
+                + "are supported.")
+            { Unsupported = true };
         }
 
         // Entries that share bytes would let a small file unfold into a large one.

@@ -60,7 +60,8 @@ internal sealed class TensorBundle : IDisposable
         if (entry.Slices.Count > 0)
         {
             throw new SavedModelException($"The variable '{key}' in {_index} is partitioned into slices, which is not "
-                + "supported; save it whole.") { Unsupported = true };
+                + "supported; save it whole.")
+            { Unsupported = true };
         }
 
         var type = entry.Dtype.ToElementType() ?? throw new SavedModelException(

@@ -16,7 +16,7 @@ internal static class AssetFiles
             if (!path.StartsWith(assets, StringComparison.Ordinal))
             {
                 throw new SavedModelException($"The asset '{asset.Filename}' of "
-                    + $"{Path.Combine(folder, SavedModelFile.Name)} is a path outside the model's assets "
+                    + $"{Path.Combine(folder, SavedModelFolder.FileName)} is a path outside the model's assets "
                     + "folder, which is not allowed.");
             }
 

@@ -7,7 +7,7 @@ namespace ScoringCluster.SavedModel.Files;
 /// <summary>Reads <c>saved_model.pb</c> and chooses the MetaGraph.</summary>
 internal static class SavedModelFile
 {
-    public const string Name = "saved_model.pb";
+    private const string Name = SavedModelFolder.FileName;
     private const string TextName = "saved_model.pbtxt";
     private const string ChunkedName = "saved_model.cpb";
 
@@ -53,7 +53,8 @@ internal static class SavedModelFile
         if (File.Exists(Path.Combine(folder, TextName)))
         {
             throw new SavedModelException($"{Path.Combine(folder, TextName)} is a SavedModel in text form, which is "
-                + $"not supported: load it in TensorFlow and save it again to get {Name}.") { Unsupported = true };
+                + $"not supported: load it in TensorFlow and save it again to get {Name}.")
+            { Unsupported = true };
         }
 
         if (File.Exists(Path.Combine(folder, ChunkedName)))
@@ -63,7 +64,9 @@ internal static class SavedModelFile
             { Unsupported = true };
         }
 
-        throw new SavedModelException($"{path} does not exist: the folder is not a SavedModel.");
+        throw new SavedModelException(Directory.Exists(folder)
+            ? $"{path} does not exist: the folder is not a SavedModel."
+            : $"The folder {folder} does not exist; it should hold {Name}.");
     }
 
     private static MetaGraphDef Choose(string path, Proto.SavedModel model, IReadOnlyList<string>? tags)

@@ -20,7 +20,8 @@ internal sealed class BodyNode(NodeDef definition, GraphBody body)
     /// <exception cref="SavedModelException">Neither TensorFlow nor the model defines it.</exception>
     public OpDef Operation => body.DefinitionOf(definition) ?? throw new SavedModelException(
         $"Node '{Name}' of {body.Name.ToLowerInvariant()[..1]}{body.Name[1..]} has the operation '{Op}', which neither "
-        + "TensorFlow nor the model defines.") { Unsupported = true };
+        + "TensorFlow nor the model defines.")
+    { Unsupported = true };
 
     /// <summary>Data inputs in order.</summary>
     public BodyEdge[] Inputs

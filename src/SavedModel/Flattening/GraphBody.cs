@@ -65,7 +65,8 @@ internal sealed class GraphBody
         return list is null
             ? new GraphBody($"Function '{function.Signature.Name}'", function.NodeDef, function, ops, library)
             : throw new SavedModelException($"Function '{function.Signature.Name}' takes or gives a list of tensors, "
-                + $"'{list.Name}', which is not supported.") { Unsupported = true };
+                + $"'{list.Name}', which is not supported.")
+            { Unsupported = true };
     }
 
     public BodyNode? Find(string node) => _nodes.GetValueOrDefault(node);

@@ -89,17 +89,16 @@ internal sealed class NodeAttributes(TensorProtos constants)
     }
 
     /// <summary>An empty list does not say of what it is one; the operation does.</summary>
-    private static object Typed(object value, string type) => value is not object[] { Length: 0 } || value is string[]
-        ? value
-        : type switch
-        {
-            "list(int)" => Array.Empty<long>(),
-            "list(float)" => Array.Empty<float>(),
-            "list(bool)" => Array.Empty<bool>(),
-            "list(string)" or "list(func)" => Array.Empty<string>(),
-            "list(type)" => Array.Empty<ElementType>(),
-            "list(shape)" => Array.Empty<TensorShape>(),
-            "list(tensor)" => Array.Empty<ConstantTensor>(),
-            _ => value,
-        };
+    private static object Typed(object value, string type) => (value, type) switch
+    {
+        (not object[] { Length: 0 } or string[], _) => value,
+        (_, "list(int)") => Array.Empty<long>(),
+        (_, "list(float)") => Array.Empty<float>(),
+        (_, "list(bool)") => Array.Empty<bool>(),
+        (_, "list(string)" or "list(func)") => Array.Empty<string>(),
+        (_, "list(type)") => Array.Empty<ElementType>(),
+        (_, "list(shape)") => Array.Empty<TensorShape>(),
+        (_, "list(tensor)") => Array.Empty<ConstantTensor>(),
+        _ => value,
+    };
 }

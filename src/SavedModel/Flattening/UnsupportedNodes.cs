@@ -17,7 +17,8 @@ internal static class UnsupportedNodes
             or "RefEnter" or "RefExit" or "RefSwitch" or "RefMerge" or "RefNextIteration")
         {
             throw new SavedModelException($"Node '{port.NodeName}' ({op}) is control flow of TensorFlow 1, which is "
-                + "not supported.") { Unsupported = true };
+                + "not supported.")
+            { Unsupported = true };
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class TensorProtos
     public ConstantTensor Read(TensorProto tensor, string owner)
     {
         var type = tensor.Dtype.ToElementType() ?? throw new SavedModelException(
-            $"{owner} has the type {tensor.Dtype.TensorFlowName()}, which is not supported.") { Unsupported = true };
+            $"{owner} has the type {tensor.Dtype.TensorFlowName()}, which is not supported.")
+        { Unsupported = true };
         var shape = tensor.TensorShape is null ? TensorShape.Scalar : tensor.TensorShape.ToShape();
         var count = shape.CountElements(owner);
         if (type == ElementType.Bytes)

@@ -32,7 +32,8 @@ internal static class InitialAssignments
             if (!VariableNames.IsVariable(variable.Node))
             {
                 throw new SavedModelException($"The model's initialisation assigns by node '{scope.Prefix}{node.Name}' "
-                    + $"({node.Op}) a variable that cannot be determined.") { Unsupported = true };
+                    + $"({node.Op}) a variable that cannot be determined.")
+                { Unsupported = true };
             }
 
             assigned.Add(VariableNames.Identity(variable));

@@ -65,7 +65,8 @@ internal sealed class RestorePath
             names = source.Node.Op == "Const" && source.Node.Definition.Attr.TryGetValue("value", out var value)
                 ? _constants.Read(value.Tensor, $"Const '{source.NodeName}'")
                 : throw new SavedModelException($"Node '{restored.NodeName}' (RestoreV2) takes its names from node "
-                    + $"'{source.NodeName}' ({source.Node.Op}), which is not a constant.") { Unsupported = true };
+                    + $"'{source.NodeName}' ({source.Node.Op}), which is not a constant.")
+                { Unsupported = true };
             _names.Add(restored.Node, names);
         }
 

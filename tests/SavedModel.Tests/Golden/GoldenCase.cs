@@ -18,7 +18,7 @@ internal sealed class GoldenCase(string name, JsonElement description)
     {
         if (SharedData.Models is null)
         {
-            Assert.Skip("shared models are not beside the project");
+            Assert.Skip(SharedData.Missing);
         }
 
         return [.. Directory.EnumerateDirectories(SharedData.Models)

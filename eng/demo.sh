@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# The main job from start to end: serve a model, score pictures over HTTP, rescore a folder into Parquet, stop.
+# With the golden models and images beside the project (../shared, or SCORING_MODELS and SCORING_DATA) it uses the trained
+# ultrasound classifier; without them it draws pictures and writes a small model of its own.
+# Usage: eng/demo.sh [OUTPUT_FOLDER]     (default: demo-output)
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+need_sdk
+
+out="${1:-$root/demo-output}"
+if [ -e "$out" ] && [ ! -e "$out/.scoring-demo" ] && [ -n "$(ls -A "$out" 2>/dev/null)" ]; then
+  echo "$out exists and is not the output of an earlier demo: name another folder." >&2
+  exit 2
+fi
+rm -rf "$out" && mkdir -p "$out" && touch "$out/.scoring-demo"
+out="$(cd "$out" && pwd)"
+
+models="${SCORING_MODELS:-$root/../shared/models}"
+data="${SCORING_DATA:-$root/../shared/data}"
+if [ -d "$models/busi_cnn/saved_model" ] && [ -d "$data/busi" ]; then
+  name=busi model="$(cd "$models/busi_cnn/saved_model" && pwd)" images="$(cd "$data/busi" && pwd)"
+  manifest="$out/scoring.json"
+  cat >"$manifest" <<'JSON'
+{
+  "format": 1,
+  "task": "classification",
+  "classes": ["benign", "malignant", "normal"],
+  "input": {
+    "kind": "image", "tensor": "keras_tensor", "height": 128, "width": 128, "channels": 1,
+    "resize": "bilinear", "scale": 0.00392156862745098, "mean": null, "std": null
+  },
+  "output": { "tensor": "output_0", "kind": "probabilities" }
+}
+JSON
+else
+  echo "No golden models beside the project: drawing pictures and writing a model." >&2
+  dotnet run --project "$root/samples/DemoAssets" --configuration Release --verbosity quiet -- "$out/assets" --images 240
+  name=stripes model="$out/assets/model" images="$out/assets/images" manifest="$out/assets/model/assets.extra/scoring.json"
+fi
+
+"$root/scoring" --version >/dev/null # builds, so that the times below are the program's own
+started=$SECONDS
+
+echo "== Serving $name from $model"
+coproc server { exec "$root/scoring" serve --model "$name=$model" --manifest "$name=$manifest" --http-port 0 \
+  --state "$out/state" --input-root "$images" --output-root "$out" 2>"$out/serve.log"; }
+pid=$server_PID
+exec {ready}<&"${server[0]}"
+trap 'kill -TERM "$pid" 2>/dev/null || true' EXIT
+url=""
+if ! read -r -t 60 -u "$ready" word url || [ "$word" != ready ]; then
+  echo "The service did not start:" >&2
+  cat "$out/serve.log" >&2
+  exit 1
+fi
+echo "ready $url"
+
+echo "== Scoring 36 pictures over HTTP"
+mapfile -t pictures < <(for class in "$images"/*/; do find "$class" -name '*.png' | sort | head -n 12; done)
+"$root/scoring" score "${pictures[@]}" --model "$name" --url "$url"
+
+echo "== Rescoring $images"
+"$root/scoring" rescore --model "$name" --input "$images" --output "$out/scores" --url "$url"
+
+kill -TERM "$pid"
+if wait "$pid"; then code=0; else code=$?; fi
+trap - EXIT
+if [ "$code" -ne 0 ]; then
+  echo "The service ended with code $code:" >&2
+  cat "$out/serve.log" >&2
+  exit 1
+fi
+echo "== Stopped cleanly; $((SECONDS - started)) s in all. Results: $out/scores"

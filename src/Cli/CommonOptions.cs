@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace ScoringCluster.Cli;
+
+/// <summary>Options that several commands have, each with one spelling and one meaning.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Machine-readable output on stdout." };
+
+    public static Option<string?> Models() =>
+        new("--models") { Description = "Model repository: NAME/VERSION/saved_model.pb." };
+
+    public static Option<string> Engine() => new("--engine")
+    {
+        Description = "Engine: auto, onnx or tensorflow.",
+        DefaultValueFactory = _ => "auto",
+        Validators = { result => Check(result, ["auto", "onnx", "tensorflow"]) },
+    };
+
+    /// <summary>The native engine is a later part of the product: asking for it says so rather than run
+    /// another.</summary>
+    public static void RequireEngine(string engine)
+    {
+        if (engine == "tensorflow")
+        {
+            throw new CommandException(
+                "This build has no native engine, which --engine tensorflow needs; the embedded one is --engine onnx.");
+        }
+    }
+
+    /// <summary><c>NAME=VALUE</c> pairs.</summary>
+    public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> texts, string option) =>
+        texts.Select(text =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
+            ? (text[..at], text[(at + 1)..])
+            : throw new CommandException($"{option} '{text}' is not of the form NAME=PATH.", ExitCodes.Usage));
+
+    private static void Check(System.CommandLine.Parsing.OptionResult result, string[] allowed)
+    {
+        var value = result.GetValueOrDefault<string>();
+        if (!allowed.Contains(value))
+        {
+            result.AddError($"--engine '{value}' is none of {string.Join(", ", allowed)}.");
+        }
+    }
+}

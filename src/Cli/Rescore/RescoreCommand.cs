@@ -1,0 +1,103 @@
+using System.CommandLine;
+using ScoringCluster.Cli.Serve;
+
+namespace ScoringCluster.Cli.Rescore;
+
+/// <summary><c>scoring rescore</c>.</summary>
+internal static class RescoreCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>(
+            "--model")
+        { Description = "NAME of a model, or NAME=SAVED_MODEL_DIR.", Required = true };
+        var models = CommonOptions.Models();
+        var manifest = new Option<string?>("--manifest") { Description = "The model's scoring.json." };
+        var input = new Option<string>(
+            "--input")
+        { Description = "Folder of images, read recursively.", Required = true };
+        var output = new Option<string>(
+            "--output")
+        { Description = "Folder that holds this one job.", Required = true };
+        var job = new Option<string?>(
+            "--job")
+        { Description = "The job's id; otherwise it follows from model, inputs and options." };
+        var url = new Option<string?>(
+            "--url")
+        { Description = "A running service; otherwise this command hosts one for the job." };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "rescore", "Scores a folder of images into Parquet; the same command resumes an interrupted job.")
+        {
+            model, models, manifest, input, output, job, url, json,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var text = parsed.GetValue(model)!;
+            var (name, folder) = text.Contains('=', StringComparison.Ordinal)
+                ? ((string, string?))CommonOptions.Pairs([text], "--model").Single()
+                : (text, null);
+            var ask = new JobAsk(
+                name, Path.GetFullPath(parsed.GetValue(input)!), Path.GetFullPath(parsed.GetValue(output)!),
+                    parsed.GetValue(job), parsed.GetValue(json));
+            if (parsed.GetValue(url) is { } service)
+            {
+                return RunAsync(service, ask, cancellationToken);
+            }
+
+            return HostAsync(ask, folder, parsed.GetValue(models), parsed.GetValue(manifest), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string url, JobAsk ask, CancellationToken cancellationToken)
+    {
+        using var http = ServiceClient.Open(url);
+        return await new JobRun(http, ask).RunAsync(cancellationToken);
+    }
+
+    /// <summary>A service for this job alone. The output folder is the job's memory, so the service's own goes with
+    /// it.</summary>
+    private static async Task<int> HostAsync(
+        JobAsk ask, string? folder, string? repository, string? manifest, CancellationToken cancellationToken)
+    {
+        if (folder is null && repository is null)
+        {
+            throw new CommandException(
+                $"Where is model '{ask.Model}'? Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
+                ExitCodes.Usage);
+        }
+
+        if (!Directory.Exists(ask.Input))
+        {
+            throw new CommandException($"--input '{ask.Input}' is no folder.", ExitCodes.Usage);
+        }
+
+        var state = Directory.CreateTempSubdirectory("scoring-");
+        try
+        {
+            await using var host = await ServiceHost.StartAsync(
+                new ServiceSettings
+                {
+                    Repository = repository,
+                    Named = folder is null ? [] : [(ask.Model, folder)],
+                    Manifests = manifest is null ? [] : [(ask.Model, manifest)],
+                    Required = [ask.Model],
+                    InputRoots = [ask.Input],
+                    OutputRoots = [ask.Output],
+                    HttpPort = 0,
+                    State = state.FullName,
+                },
+                cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
+            return await RunAsync(host.Url.ToString(), ask, stop.Token);
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+}
+
+/// <summary>What the user asks for; paths are absolute.</summary>
+internal sealed record JobAsk(string Model, string Input, string Output, string? JobId, bool Json);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace ScoringCluster.Cli.Score;
+
+/// <summary>One image's answer: a class with probabilities, or an error.</summary>
+internal sealed record ImageScore(
+    string File, string? Class, IReadOnlyList<(string Name, double Probability)> Probabilities, string? Error);
+
+/// <summary>Sends images to <c>/api/score</c>, some at a time.</summary>
+internal sealed class ScoreClient(HttpClient http, string model)
+{
+    private const int FilesPerRequest = 64;
+    private const long BytesPerRequest = 16L << 20;
+
+    public async IAsyncEnumerable<ImageScore> ScoreAsync(
+        IReadOnlyList<string> files,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var at = 0; at < files.Count;)
+        {
+            using var form = new MultipartFormDataContent();
+            var sent = new List<string>();
+            long bytes = 0;
+            for (; at < files.Count && sent.Count < FilesPerRequest && bytes < BytesPerRequest; at++)
+            {
+                var content = await File.ReadAllBytesAsync(files[at], cancellationToken);
+                bytes += content.Length;
+                form.Add(new ByteArrayContent(content), "image", files[at]);
+                sent.Add(files[at]);
+            }
+
+            foreach (var score in await SendAsync(form, cancellationToken))
+            {
+                yield return score;
+            }
+        }
+    }
+
+    private async Task<List<ImageScore>> SendAsync(HttpContent form, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsync($"api/score/{Uri.EscapeDataString(model)}", form, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        JsonElement root;
+        try
+        {
+            root = JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"The service answered with {(int)answer.StatusCode} and no JSON.");
+        }
+
+        // Where every image is faulty the status is 400, with the same body.
+        if (!root.TryGetProperty("results", out var results))
+        {
+            throw new CommandException(
+                root.TryGetProperty("error", out var error) ? error.GetString()!
+                : $"The service answered with {(int)answer.StatusCode}.");
+        }
+
+        return [.. results.EnumerateArray().Select(Read)];
+    }
+
+    private static ImageScore Read(JsonElement result) => new(
+        result.GetProperty("file").GetString()!,
+        result.TryGetProperty("class", out var name) ? name.GetString() : null,
+        result.TryGetProperty("probabilities", out var probabilities)
+            ? [.. probabilities.EnumerateObject().Select(p => (p.Name, p.Value.GetDouble()))]
+            : [],
+        result.TryGetProperty("error", out var error) ? error.GetString() : null);
+}

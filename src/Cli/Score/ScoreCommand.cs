@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace ScoringCluster.Cli.Score;
+
+/// <summary><c>scoring score</c>.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create()
+    {
+        var files = new Argument<string[]>(
+            "FILE")
+        { Description = "Images, or folders of images.", Arity = ArgumentArity.OneOrMore };
+        var model = new Option<string>("--model") { Description = "Name of a served model.", Required = true };
+        var url = new Option<string>(
+            "--url")
+        { Description = "The service.", DefaultValueFactory = _ => ServiceClient.DefaultUrl };
+        var json = CommonOptions.Json();
+        var command = new Command("score", "Scores images with a running service.") { files, model, url, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(model)!, parsed.GetValue(url)!,
+                parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        IReadOnlyList<string> files, string model, string url, bool json, CancellationToken cancellationToken)
+    {
+        using var http = ServiceClient.Open(url);
+        var width = files.Max(file => file.Length);
+        var failed = 0;
+        await foreach (var score in new ScoreClient(http, model).ScoreAsync(files, cancellationToken))
+        {
+            failed += score.Error is null ? 0 : 1;
+            await Console.Out.WriteLineAsync(json ? ToJson(score) : ToLine(score, width));
+        }
+
+        if (failed > 0)
+        {
+            await Console.Error.WriteLineAsync($"{failed} of {files.Count} images could not be scored.");
+        }
+
+        return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    private static string ToLine(ImageScore score, int width) => score.Error is { } error
+        ? $"{score.File.PadRight(width)}  error: {error}"
+        : $"{score.File.PadRight(width)}  {score.Class,-12}  "
+            + $"{string.Join("  ", score.Probabilities.Select(p => $"{p.Name} {p.Probability:0.0000}"))}";
+
+    private static string ToJson(ImageScore score) => JsonSerializer.Serialize(score.Error is { } error
+        ? new Dictionary<string, object?> { ["file"] = score.File, ["error"] = error }
+        : new Dictionary<string, object?>
+        {
+            ["file"] = score.File,
+            ["class"] = score.Class,
+            ["probabilities"] = score.Probabilities.ToDictionary(p => p.Name, p => p.Probability),
+        });
+}

@@ -1,0 +1,72 @@
+namespace ScoringCluster.Core;
+
+/// <summary>Holds the tensors of a request against a signature and finds everything that does not fit.</summary>
+public static class SignatureCheck
+{
+    /// <param name="actual">Names, types and shapes as sent.</param>
+    /// <param name="violations">Gets one entry for each thing that is wrong.</param>
+    /// <returns>Entries along the batch axis; 1 where the signature has none or nothing can be said.</returns>
+    public static int Check(
+        ModelSignature signature, IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
+    {
+        var before = violations.Count;
+        foreach (var group in actual.GroupBy(t => t.Name).Where(g => g.Count() > 1))
+        {
+            violations.Add(new($"inputs[{group.Key}]", "given twice"));
+        }
+
+        foreach (var tensor in actual.Where(t => signature.FindInput(t.Name) is null))
+        {
+            violations.Add(new(
+                $"inputs[{tensor.Name}]",
+                $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
+        }
+
+        foreach (var spec in signature.Inputs)
+        {
+            var tensor = actual.FirstOrDefault(t => t.Name == spec.Name);
+            if (tensor is null)
+            {
+                violations.Add(
+                    new($"inputs[{spec.Name}]", $"missing; expected {spec.Type.ProtocolName()} {spec.Shape}"));
+                continue;
+            }
+
+            if (tensor.Type != spec.Type)
+            {
+                violations.Add(new(
+                    $"inputs[{spec.Name}].datatype",
+                    $"expected {spec.Type.ProtocolName()}, got {tensor.Type.ProtocolName()}"));
+            }
+
+            if (!spec.Shape.Accepts(tensor.Shape))
+            {
+                violations.Add(new($"inputs[{spec.Name}].shape", $"expected {spec.Shape}, got {tensor.Shape}"));
+            }
+        }
+
+        return violations.Count == before && signature.Batched && actual.Count > 0 ? Rows(actual, violations) : 1;
+    }
+
+    private static int Rows(IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
+    {
+        var rows = actual.First().Shape[0];
+        if (actual.Any(t => t.Shape[0] != rows))
+        {
+            var shapes = string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"));
+            violations.Add(new("inputs", $"the inputs differ in their number of rows: {shapes}"));
+        }
+        else if (rows is < 1 or > Limits.RowsPerRequestMax)
+        {
+            violations.Add(new("inputs", $"1 to {Limits.RowsPerRequestMax} rows are expected, got {rows}"));
+        }
+        else
+        {
+            return (int)rows;
+        }
+
+        return 1;
+    }
+
+    private static string Names(ModelSignature signature) => string.Join(", ", signature.Inputs.Select(i => i.Name));
+}

@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ScoringCluster.Engine.Onnx;
+
+/// <summary>ONNX Runtime's errors in terms of the SavedModel.</summary>
+internal static partial class OnnxErrors
+{
+    private const int MessageLengthMax = 400;
+
+    /// <summary>The SavedModel's node that the error names; null where it names none.</summary>
+    public static string? Where(OnnxRuntimeException error, IReadOnlyDictionary<string, string> origins) =>
+        NodeName().Match(error.Message) is { Success: true } match ? origins.GetValueOrDefault(match.Groups[1].Value)
+            : null;
+
+    /// <summary>One line, shortened.</summary>
+    public static string Line(OnnxRuntimeException error)
+    {
+        var line = error.Message.ReplaceLineEndings(" ").Trim();
+        return line.Length <= MessageLengthMax ? line : line[..MessageLengthMax] + "…";
+    }
+
+    public static string Explain(OnnxRuntimeException error, IReadOnlyDictionary<string, string> origins) =>
+        Where(error, origins) is { } where ? $"{where}: {Line(error)}" : Line(error);
+
+    // A fused node keeps the name of its first part and a suffix.
+    [GeneratedRegex(@"[Nn]ame: ?['(]?(n\d+)")]
+    private static partial Regex NodeName();
+}

@@ -1,0 +1,148 @@
+using Microsoft.ML.OnnxRuntime;
+using ScoringCluster.Core;
+using ScoringCluster.Engine.Runtimes;
+
+namespace ScoringCluster.Engine.Onnx;
+
+/// <summary>A loaded model on ONNX Runtime.</summary>
+internal sealed class OnnxModel : IModel
+{
+    private readonly Dictionary<string, SignaturePlan> _plans;
+    private readonly OnnxSessions[] _sessions;
+    private readonly RunOptions _runOptions = new();
+    private readonly BoundValues[] _bound;
+
+    public OnnxModel(
+        IReadOnlyList<SignaturePlan> plans, IReadOnlyDictionary<string, string> refused, OnnxSessions[] sessions,
+            int slots)
+    {
+        _plans = plans.ToDictionary(p => p.Signature.Name, StringComparer.Ordinal);
+        _sessions = sessions;
+        _bound = [.. Enumerable.Range(0, slots).Select(_ => new BoundValues())];
+        Signatures = [.. plans.Select(p => p.Signature)];
+        Refused = refused;
+        MemoryBytes = sessions.Sum(s => s.MemoryBytes);
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<ModelSignature> Signatures { get; }
+
+    /// <inheritdoc />
+    public IReadOnlyDictionary<string, string> Refused { get; }
+
+    /// <inheritdoc />
+    public long MemoryBytes { get; }
+
+    /// <inheritdoc />
+    public EngineFault? Execute(ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs)
+    {
+        var plan = _plans[signature.Name];
+        var session = plan.Sessions[slot];
+        var bound = _bound[slot];
+        var texts = new List<OrtValue>();
+        try
+        {
+            var values = new OrtValue[inputs.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = inputs[i].Type == ElementType.Bytes ? Text(inputs[i], texts) : bound.Of(inputs[i]);
+            }
+
+            if (!outputs.Contains(null))
+            {
+                RunInPlace(plan, session, bound, values, outputs);
+                return null;
+            }
+
+            using var results = session.Run(_runOptions, plan.InputNames, values, plan.OutputNames);
+            return Take(signature, results, outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            return new EngineFault(OnnxErrors.Line(e), OnnxErrors.Where(e, plan.Sessions.Origins));
+        }
+        finally
+        {
+            texts.ForEach(text => text.Dispose());
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var bound in _bound)
+        {
+            bound.Dispose();
+        }
+
+        foreach (var session in _sessions)
+        {
+            session.Dispose();
+        }
+
+        _runOptions.Dispose();
+    }
+
+    private void RunInPlace(
+        SignaturePlan plan, InferenceSession session, BoundValues bound, OrtValue[] values, Span<Tensor?> outputs)
+    {
+        var results = new OrtValue[outputs.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = bound.Of(outputs[i]!);
+        }
+
+        // ONNX Runtime checks that every result has the bound value's shape.
+        session.Run(_runOptions, plan.InputNames, values, plan.OutputNames, results);
+    }
+
+    /// <summary>Copies results that ONNX Runtime allocated: into the caller's tensor, or into one made here.</summary>
+    private static EngineFault? Take(ModelSignature signature, IReadOnlyList<OrtValue> results, Span<Tensor?> outputs)
+    {
+        var made = new List<(int Index, Tensor Tensor)>();
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var spec = signature.Outputs[i];
+            var shape = TensorShape.Of(results[i].GetTensorTypeAndShape().Shape);
+            if (outputs[i] is { } given)
+            {
+                if (given.Shape != shape)
+                {
+                    made.ForEach(m => m.Tensor.Dispose());
+                    return new EngineFault($"The output has the shape {shape}; {given.Shape} was expected.", spec.Name);
+                }
+
+                results[i].GetTensorMutableRawData()[..given.ByteLength].CopyTo(given.Bytes);
+                continue;
+            }
+
+            made.Add((i, spec.Type == ElementType.Bytes
+                ? TextTensors.Pack(spec.Name, shape, results[i])
+                : Copy(spec, shape, results[i])));
+        }
+
+        foreach (var (index, tensor) in made)
+        {
+            outputs[index] = tensor;
+        }
+
+        return null;
+    }
+
+    private static Tensor Copy(TensorSpec spec, TensorShape shape, OrtValue result)
+    {
+        var tensor = Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, shape);
+        if (tensor.ByteLength > 0)
+        {
+            result.GetTensorMutableRawData()[..tensor.ByteLength].CopyTo(tensor.Bytes);
+        }
+
+        return tensor;
+    }
+
+    private static OrtValue Text(Tensor tensor, List<OrtValue> made)
+    {
+        var value = TextTensors.Unpack(tensor);
+        made.Add(value);
+        return value;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Engine.Batching;
+
+/// <summary>What batching measures; names and units as in <c>docs/TELEMETRY.md</c>.</summary>
+internal sealed class BatchingInstruments
+{
+    private readonly Histogram<double> _queued;
+    private readonly Counter<long> _batches;
+    private readonly Histogram<long> _rows;
+    private readonly Histogram<double> _executed;
+
+    public BatchingInstruments(IMeterFactory meters)
+    {
+        var meter = meters.Create(TelemetryNames.Source);
+        _queued = meter.CreateHistogram<double>(TelemetryNames.Instruments.QueueDuration, "s");
+        _batches = meter.CreateCounter<long>(TelemetryNames.Instruments.Batches, "{batch}");
+        _rows = meter.CreateHistogram<long>(TelemetryNames.Instruments.BatchRows, "{row}");
+        _executed = meter.CreateHistogram<double>(TelemetryNames.Instruments.ExecuteDuration, "s");
+    }
+
+    public static string Name(BatchCloseReason reason) => reason switch
+    {
+        BatchCloseReason.Full => "full",
+        BatchCloseReason.NextTooLarge => "next_too_large",
+        BatchCloseReason.Shape => "shape",
+        BatchCloseReason.Idle => "idle",
+        BatchCloseReason.Exclusive => "exclusive",
+    };
+
+    public void OnStarted(ModelRef model, DeviceId device, Lane lane, TimeSpan queued) =>
+        _queued.Record(queued.TotalSeconds, Tags(model, device, lane));
+
+    public void OnExecuted(
+        ModelRef model, DeviceId device, Lane lane, int rows, TimeSpan elapsed, BatchCloseReason reason, bool failed)
+    {
+        var tags = Tags(model, device, lane);
+        _rows.Record(rows, tags);
+        _executed.Record(elapsed.TotalSeconds, tags);
+        tags.Add(TelemetryNames.Tags.CloseReason, Name(reason));
+        tags.Add(TelemetryNames.Tags.Outcome, failed ? "failed" : "ok");
+        _batches.Add(1, tags);
+    }
+
+    private static TagList Tags(ModelRef model, DeviceId device, Lane lane) => new()
+    {
+        { TelemetryNames.Tags.Model, model.Name },
+        { TelemetryNames.Tags.Version, model.Version },
+        { TelemetryNames.Tags.Device, device.ToString() },
+        { TelemetryNames.Tags.Lane, lane == Lane.Online ? "online" : "archive" },
+    };
+}

@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ScoringCluster.Core;
+using ScoringCluster.Engine.Batching;
+using ScoringCluster.Engine.Devices;
+using ScoringCluster.Engine.Runtimes;
+using ScoringCluster.Engine.Store;
+using ScoringCluster.SavedModel;
+
+namespace ScoringCluster.Engine.Hosting;
+
+/// <summary>Loads one version for one device: all or nothing, with a first execution before anybody calls.</summary>
+internal sealed class ModelLoader(
+    IModelSource source,
+    IEnumerable<IModelRuntime> runtimes,
+    IOptions<ModelStoreOptions> store,
+    IOptions<BatchingOptions> batching,
+    BatchingInstruments instruments,
+    TimeProvider time,
+    ILoggerFactory loggers)
+{
+    /// <exception cref="ModelLoadException">Nothing was loaded; says why.</exception>
+    public LoadedModel Load(Device device, DeviceSlots slots, ModelRef reference, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var package = source.Find(reference)
+            ?? throw new ModelLoadException($"There is no model {reference} in this silo's store.");
+        var manifest = ReadManifest(package);
+        var (runtime, reason) = Choose();
+        var model = runtime.Load(
+            new ModelLoadRequest(package.Folder, reference, device.Id, device.Slots, device.ThreadsPerSlot),
+                cancellationToken);
+        try
+        {
+            WarmUp(model, device.Slots);
+            var options = batching.Value;
+            var queue = new BatchQueue(options, slots, time, self => new BatchRunner(
+                model, reference, device.Id, self.Cost, instruments, time, loggers.CreateLogger<BatchRunner>()));
+            return new LoadedModel(model, queue, slots)
+            {
+                Package = package,
+                Device = device,
+                Engine = runtime.Name,
+                EngineVersion = runtime.Version,
+                EngineReason = reason,
+                Digest = SavedModelDigest.Compute(package.Folder, cancellationToken),
+                ManifestJson = manifest,
+                BatchRowsMax = options.RowsMax,
+                LoadTime = time.GetElapsedTime(started),
+            };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static string? ReadManifest(ModelPackage package)
+    {
+        try
+        {
+            return package.ManifestFile is { } file ? File.ReadAllText(file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelLoadException(
+                $"The manifest {package.ManifestFile} of {package.Model} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private (IModelRuntime Runtime, string Reason) Choose()
+    {
+        var wanted = store.Value.Engine;
+        var available = runtimes.ToList();
+        if (wanted == "auto")
+        {
+            return (available.FirstOrDefault() ?? throw new ModelLoadException("This build has no engine."),
+                "the embedded engine is the only one of this build");
+        }
+
+        return (available.FirstOrDefault(r => r.Name == wanted) ?? throw new ModelLoadException(
+            $"This build has no engine '{wanted}'; it has {string.Join(", ", available.Select(r => r.Name))}."),
+                "asked for by Models:Engine");
+    }
+
+    /// <summary>
+    /// One row of zeros through every batched signature, on every slot: the first call allocates, and a model that
+    /// fails
+    /// on it fails here rather than at a caller.
+    /// </summary>
+    private static void WarmUp(IModel model, int slots)
+    {
+        foreach (var signature in model.Signatures.Where(s => s.Batched && s.Inputs.All(IsFixed)))
+        {
+            for (var slot = 0; slot < slots; slot++)
+            {
+                var inputs = signature.Inputs.Select(spec =>
+                    Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1))).ToArray();
+                Array.ForEach(inputs, input => input.Bytes.Clear());
+                var outputs = BatchTensors.Outputs(signature, 1);
+                var fault = model.Execute(signature, slot, inputs, outputs)
+                    ?? BatchTensors.CheckRows(signature, outputs, 1);
+                BatchTensors.Return(inputs);
+                BatchTensors.Return(outputs);
+                if (fault is not null)
+                {
+                    throw new ModelLoadException($"The warm-up of signature '{signature.Name}' failed: {fault}");
+                }
+            }
+        }
+    }
+
+    private static bool IsFixed(TensorSpec spec) =>
+        spec.Type != ElementType.Bytes && spec.Shape.TryGetRowElements(out _);
+}

@@ -1,0 +1,72 @@
+using ScoringCluster.Contracts.Models;
+using ScoringCluster.Contracts.Replicas;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Routing;
+
+/// <summary>A version that can be called, chosen from the route table.</summary>
+/// <param name="Entry">The version and its replicas.</param>
+/// <param name="Report">What a ready replica says of the model.</param>
+internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report)
+{
+    /// <param name="version">As the caller wrote it; null for the highest ready one.</param>
+    public static (ModelRoute? Route, ScoringFault? Fault) Find(RouteTable table, string model, string? version)
+    {
+        var entries = table.Entries.Where(e => e.Model.Name == model).ToList();
+        if (entries.Count == 0)
+        {
+            return (null, new ScoringFault(FaultKind.ModelUnknown, $"There is no model '{model}'."));
+        }
+
+        RouteEntry? entry;
+        if (version is { Length: > 0 })
+        {
+            entry = ModelRef.TryParseVersion(version, out var number) ? entries.Find(e => e.Model.Version == number)
+                : null;
+            if (entry is null)
+            {
+                return (null, new ScoringFault(
+                    FaultKind.VersionUnknown,
+                        $"Model '{model}' has no version '{version}'; it has "
+                        + $"{string.Join(", ", entries.Select(e => e.Model.Version))}."));
+            }
+        }
+        else
+        {
+            entry = entries.FindLast(e => e.IsReady) ?? entries[^1];
+        }
+
+        return entry.Ready is { } report ? (new ModelRoute(entry, report), null) : (null, NotReady(entry));
+    }
+
+    /// <summary>The named signature, or the one of a call that names none.</summary>
+    public (ModelSignature? Signature, ScoringFault? Fault) Signature(string? name)
+    {
+        var signatures = Report.Signatures;
+        var signature = name is null
+            ? signatures.FirstOrDefault(s => s.Name == ModelSignature.Default)
+                ?? signatures.FirstOrDefault(s => s.Name == "serve")
+                ?? (signatures.Length == 1 ? signatures[0] : null)
+            : signatures.FirstOrDefault(s => s.Name == name);
+        if (signature is not null)
+        {
+            return (signature, null);
+        }
+
+        var there = string.Join(", ", signatures.Select(s => s.Name));
+        return (null, new ScoringFault(FaultKind.RequestInvalid, name is null
+            ? $"Model {Entry.Model} has no signature '{ModelSignature.Default}'; name one of {there} as the parameter "
+                + $"signature_name."
+            : Report.Refused.TryGetValue(name, out var reason)
+                ? $"Signature '{name}' of model {Entry.Model} is not served: {reason}"
+                : $"Model {Entry.Model} has no signature '{name}'; it has {there}."));
+    }
+
+    private static ScoringFault NotReady(RouteEntry entry)
+    {
+        var failed = entry.Replicas.FirstOrDefault(r => r.State == ReplicaState.Failed);
+        return new ScoringFault(FaultKind.ModelNotReady, failed is null
+            ? $"Model {entry.Model} is being loaded."
+            : $"Model {entry.Model} could not be loaded: {failed.Failure}");
+    }
+}

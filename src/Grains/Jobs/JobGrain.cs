@@ -1,0 +1,249 @@
+using Microsoft.Extensions.Logging;
+using ScoringCluster.Archive.Jobs;
+using ScoringCluster.Contracts.Jobs;
+using ScoringCluster.Contracts.Placement;
+using ScoringCluster.Contracts.Replicas;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Grains.Jobs;
+
+/// <inheritdoc cref="IJobGrain"/>
+internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILogger<JobGrain> logger)
+    : Grain, IJobGrain, IDisposable
+{
+    /// <summary>Runs of runners that end with a defect before a job that commits nothing is given up.</summary>
+    private const int FailuresMax = 3;
+
+    /// <summary>
+    /// How often replicas are looked for and invited again; an invitation that is not needed costs nothing.
+    /// </summary>
+    private static readonly TimeSpan _inviteAgain = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private TaskCompletionSource _changed = NewSignal();
+    private Task _pump = Task.CompletedTask;
+    private JobTally? _tally;
+    private ScoringFault? _fatal;
+    private bool _recount;
+    private int _failures;
+    private long _started;
+    private long _scoredBefore;
+
+    public Task<JobStatus> Drive(JobTicket ticket)
+    {
+        if (_pump.IsCompleted && !_stop.IsCancellationRequested)
+        {
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+            _pump = PumpAsync(ticket);
+        }
+
+        return GetStatus(ticket);
+    }
+
+    public async Task<JobStatus> GetStatus(JobTicket ticket)
+    {
+        if (_tally?.ToProgress(time.GetUtcNow()) is not { } progress)
+        {
+            return await Task.Run(() => JobStatuses.ReadAsync(ticket, _stop.Token));
+        }
+
+        var seconds = time.GetElapsedTime(_started).TotalSeconds;
+        var scored = progress.Scored + progress.Bad - _scoredBefore;
+        return JobStatuses.With(JobStatuses.Of(ticket, JobState.Running), progress) with
+        {
+            RowsPerSecond = scored > 0 && seconds > 0 ? scored / seconds : 0,
+        };
+    }
+
+    public Task ShardCommitted(ShardReport report)
+    {
+        _tally?.Add(report.Shard, report.Scored, report.Bad);
+        _failures = 0;
+        _changed.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task RunnerEnded(RunnerReport report)
+    {
+        _recount = true;
+        if (report.Fault is { } fault)
+        {
+            LogRunnerEnded(this.GetPrimaryKeyString(), report.Replica, fault.Message);
+            _failures += fault.Kind == FaultKind.Internal ? 1 : 0;
+            _fatal ??= Passes(fault.Kind) && _failures < FailuresMax ? null : fault;
+        }
+
+        _changed.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _pump.WaitAsync(cancellationToken).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task PumpAsync(JobTicket ticket)
+    {
+        // The call that starts the pump is answered at once; the pump goes on in turns of this grain.
+        await Task.CompletedTask.ConfigureAwait(
+            ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        JobStatus status;
+        try
+        {
+            status = await DriveAsync(ticket, new JobFolder(ticket.Output), _stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            LogDefect(ticket.JobId, exception);
+            status = await FailAsync(ticket, new ScoringFault(FaultKind.Internal, exception.Message));
+        }
+
+        _tally = null;
+        _fatal = null;
+        LogEnded(ticket.JobId, status.State, status.RowsScored, status.RowsBad, status.Fault?.Message ?? "no fault");
+        try
+        {
+            await GrainFactory.GetGrain<IJobsGrain>(IJobsGrain.Key).Ended(status);
+        }
+        catch (Exception exception)
+        {
+            // The register asks again when it resumes the job: the folder knows the end.
+            LogDefect(ticket.JobId, exception);
+        }
+
+        DelayDeactivation(TimeSpan.Zero);
+    }
+
+    private async Task<JobStatus> DriveAsync(JobTicket ticket, JobFolder folder, CancellationToken cancellationToken)
+    {
+        var pins = await JobReader.ReadPinsAsync(folder, cancellationToken);
+        if (pins is null || pins.Job != ticket.JobId)
+        {
+            return await FailAsync(ticket, JobStatuses.Lost(ticket));
+        }
+
+        if (folder.IsFinished)
+        {
+            return await Task.Run(() => JobStatuses.ReadAsync(ticket, cancellationToken), cancellationToken);
+        }
+
+        _failures = 0;
+        _tally = new JobTally(pins);
+        await CountAsync(folder, cancellationToken);
+        _started = time.GetTimestamp();
+        var before = _tally.ToProgress(time.GetUtcNow());
+        _scoredBefore = before.Scored + before.Bad;
+        var fault = await RunAsync(ticket, folder, pins, cancellationToken);
+        if (fault is null)
+        {
+            var finish = await Task.Run(
+                () => new JobFinisher(time).FinishAsync(folder, pins, cancellationToken), cancellationToken);
+            fault = finish.Fault;
+            if (finish.Manifest is { } manifest)
+            {
+                return JobStatuses.Finished(await GetStatus(ticket), manifest);
+            }
+        }
+
+        return await FailAsync(ticket, fault!);
+    }
+
+    /// <summary>Invites runners until every shard is committed, or something ends the job.</summary>
+    private async Task<ScoringFault?> RunAsync(
+        JobTicket ticket, JobFolder folder, JobPins pins, CancellationToken cancellationToken)
+    {
+        long? invited = null;
+        while (!_tally!.IsComplete)
+        {
+            if (_fatal is not null)
+            {
+                return _fatal;
+            }
+
+            if (invited is not { } last || time.GetElapsedTime(last) >= _inviteAgain)
+            {
+                invited = time.GetTimestamp();
+                if (await InviteAsync(ticket, pins, cancellationToken) is { } fault)
+                {
+                    return fault;
+                }
+            }
+
+            await _changed.Task.WaitAsync(_inviteAgain, time, cancellationToken).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            cancellationToken.ThrowIfCancellationRequested();
+            _changed = NewSignal();
+            if (_recount)
+            {
+                _recount = false;
+                await CountAsync(folder, cancellationToken);
+            }
+
+            var progress = _tally.ToProgress(time.GetUtcNow());
+            await Task.Run(() => JobReader.WriteProgressAsync(folder, progress, cancellationToken), cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task<ScoringFault?> InviteAsync(
+        JobTicket ticket, JobPins pins, CancellationToken cancellationToken)
+    {
+        var table = await models.ReadAsync(cancellationToken);
+        if (table.Entries.FirstOrDefault(entry => entry.Model == ticket.Model) is not { } entry)
+        {
+            return null;
+        }
+
+        if (entry.Ready is { } ready && ready.Digest.Length > 0 && ready.Digest != pins.ModelDigest)
+        {
+            return new ScoringFault(FaultKind.JobConflict,
+                $"Model {ticket.Model} is not the one that job {ticket.JobId} pinned: digest {ready.Digest}, "
+                + $"pinned {pins.ModelDigest}");
+        }
+
+        foreach (var replica in entry.Replicas.Where(replica => replica.State == ReplicaState.Ready))
+        {
+            try
+            {
+                await GrainFactory.GetGrain<IShardRunnerGrain>(replica.Replica.ToString()).Invite(ticket);
+            }
+            catch (Exception exception) when (
+                exception is OrleansException or TimeoutException or SiloNotFoundException)
+            {
+                // Its silo went away; the others work on, and its claims are adopted.
+                LogNotInvited(ticket.JobId, replica.Replica, exception.Message);
+            }
+        }
+
+        return JobModelChoice.FailureOf(entry);
+    }
+
+    private async Task CountAsync(JobFolder folder, CancellationToken cancellationToken)
+    {
+        var missing = _tally!.Missing;
+        var receipts = await Task.Run(
+            () => JobReader.ReadReceiptsAsync(folder, missing, cancellationToken), cancellationToken);
+        foreach (var receipt in receipts)
+        {
+            _tally.Add(receipt.Shard, receipt.Scored, receipt.Bad);
+        }
+    }
+
+    private async Task<JobStatus> FailAsync(JobTicket ticket, ScoringFault fault) =>
+        await GetStatus(ticket) with { State = JobState.Failed, Fault = fault };
+
+    /// <summary>True for what another run or another replica may not meet again.</summary>
+    private static bool Passes(FaultKind kind) => kind is FaultKind.ReplicaGone or FaultKind.ModelNotReady
+        or FaultKind.Overloaded or FaultKind.Cancelled or FaultKind.Internal;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

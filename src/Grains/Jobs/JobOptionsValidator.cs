@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Options;
+using ScoringCluster.Archive.Jobs;
+
+namespace ScoringCluster.Grains.Jobs;
+
+[OptionsValidator]
+internal sealed partial class JobOptionsValidator : IValidateOptions<JobOptions>;

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ScoringCluster.Archive.Inputs;
+using ScoringCluster.Archive.Jobs;
+using ScoringCluster.Contracts.Jobs;
+using ScoringCluster.Contracts.Models;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Grains.Jobs;
+
+/// <inheritdoc cref="IJobsGrain"/>
+internal sealed partial class JobsGrain(
+    [PersistentState("jobs", "scoring")] IPersistentState<JobRegister> register, IJobModels models,
+    IOptions<JobOptions> options, TimeProvider time, ILogger<JobsGrain> logger) : Grain, IJobsGrain
+{
+    /// <summary>Ended jobs that are remembered; older ones are known by their folders only.</summary>
+    private const int EndedJobsMax = 1_000;
+
+    public async Task<JobReply> Submit(JobRequest request, CancellationToken cancellationToken)
+    {
+        if (Check(request) is { } wrong)
+        {
+            return new JobReply(wrong, null);
+        }
+
+        var folder = new JobFolder(request.Output);
+        var (spec, fault) = await SpecifyAsync(request, folder, cancellationToken);
+        if (fault is not null)
+        {
+            return new JobReply(fault, null);
+        }
+
+        var plan = await Task.Run(
+            () => new JobPlanner(time).PlanAsync(folder, spec!, cancellationToken), cancellationToken);
+        if (plan.Pins is not { } pins)
+        {
+            return new JobReply(plan.Fault, null);
+        }
+
+        var known = Find(pins.Job);
+        _ = ModelRef.TryParse(pins.Model, out var model);
+        var ticket = new JobTicket(pins.Job, folder.Root, model, known?.Ticket.Submitted ?? time.GetUtcNow());
+        await RememberAsync(new RegisteredJob(ticket, null));
+        LogSubmitted(pins.Job, pins.Rows, pins.Model, folder.Root);
+        return new JobReply(null, await GrainFactory.GetGrain<IJobGrain>(pins.Job).Drive(ticket));
+    }
+
+    public async Task<JobReply> Get(string jobId) => Find(jobId) is { } job
+        ? new JobReply(null, await StatusAsync(job))
+        : new JobReply(new ScoringFault(FaultKind.JobUnknown, $"There is no job '{jobId}'"), null);
+
+    public async Task<ImmutableArray<JobStatus>> List() =>
+        [.. await Task.WhenAll(register.State.Jobs.ToArray().Select(StatusAsync))];
+
+    public async Task Resume()
+    {
+        foreach (var job in register.State.Jobs.Where(job => job.Ended is null).ToArray())
+        {
+            LogResumed(job.Ticket.JobId);
+            await GrainFactory.GetGrain<IJobGrain>(job.Ticket.JobId).Drive(job.Ticket);
+        }
+    }
+
+    public async Task Ended(JobStatus status)
+    {
+        if (Find(status.JobId) is { } job)
+        {
+            await RememberAsync(job with { Ended = status });
+        }
+    }
+
+    private ScoringFault? Check(JobRequest request)
+    {
+        if (!ModelRef.IsName(request.Model))
+        {
+            return new ScoringFault(FaultKind.ModelUnknown, $"'{request.Model}' is no model's name");
+        }
+
+        if (request.JobId is { } id && !JobId.IsValid(id))
+        {
+            return new ScoringFault(FaultKind.RequestInvalid,
+                $"id: '{id}' is no job id: letters, digits, '.', '_' and '-', at most 128, the first no sign");
+        }
+
+        if (PathRoots.Check(request.Input, [.. options.Value.InputRoots], "Jobs:InputRoots") is { } input)
+        {
+            return input;
+        }
+
+        if (PathRoots.Check(request.Output, [.. options.Value.OutputRoots], "Jobs:OutputRoots") is { } output)
+        {
+            return output;
+        }
+
+        // An id whose job was elsewhere is free again once that folder does not hold the job any more.
+        if (request.JobId is { } given && Find(given) is { } known
+            && known.Ticket.Output != new JobFolder(request.Output).Root
+            && File.Exists(new JobFolder(known.Ticket.Output).JobFile))
+        {
+            return new ScoringFault(FaultKind.JobConflict, $"Job {given} writes to '{known.Ticket.Output}'");
+        }
+
+        return register.State.Jobs.Count(job => job.Ended is null) >= Limits.JobsUnfinishedMax
+            ? new ScoringFault(FaultKind.Overloaded, $"There are {Limits.JobsUnfinishedMax} unfinished jobs")
+            {
+                RetryAfter = TimeSpan.FromMinutes(1),
+            }
+            : null;
+    }
+
+    /// <summary>Asks a ready replica what the job would pin. A folder's own job keeps its version.</summary>
+    private async Task<(JobSpec? Spec, ScoringFault? Fault)> SpecifyAsync(
+        JobRequest request, JobFolder folder, CancellationToken cancellationToken)
+    {
+        var pinned = await JobReader.ReadPinsAsync(folder, cancellationToken);
+        var version = request.Version ?? PinnedVersion(pinned, request.Model);
+        var table = await models.ReadAsync(cancellationToken);
+        var (entry, fault) = JobModelChoice.Choose(table, request.Model, version);
+        if (entry?.Ready is not { } ready)
+        {
+            return (null, fault);
+        }
+
+        var offer = await GrainFactory.GetGrain<IShardRunnerGrain>(ready.Replica.ToString()).Describe();
+        return offer.Fault is not null ? (null, offer.Fault) : (ToSpec(request, entry, offer), null);
+    }
+
+    private JobSpec ToSpec(JobRequest request, RouteEntry entry, RunnerOffer offer) => new()
+    {
+        Job = request.JobId,
+        Model = entry.Model.ToString(),
+        ModelDigest = offer.ModelDigest,
+        Signature = offer.Signature,
+        Manifest = offer.Manifest,
+        ManifestAssumed = offer.ManifestAssumed,
+        Classes = offer.Classes,
+        Input = request.Input,
+        ShardRows = options.Value.ShardRows,
+        BatchRows = Math.Min(options.Value.BatchRows, offer.BatchRowsMax),
+        Execution = ShardRunners.Execution(offer),
+    };
+
+    private static int? PinnedVersion(JobPins? pins, string name) =>
+        pins is not null && ModelRef.TryParse(pins.Model, out var model) && model.Name == name ? model.Version : null;
+
+    private async Task<JobStatus> StatusAsync(RegisteredJob job) =>
+        job.Ended ?? await GrainFactory.GetGrain<IJobGrain>(job.Ticket.JobId).GetStatus(job.Ticket);
+
+    private RegisteredJob? Find(string id) => register.State.Jobs.Find(job => job.Ticket.JobId == id);
+
+    private async Task RememberAsync(RegisteredJob job)
+    {
+        var others = register.State.Jobs.Where(other => other.Ticket.JobId != job.Ticket.JobId).ToList();
+        var tooMany = others.Count(other => other.Ended is not null) - EndedJobsMax;
+        foreach (var old in others.Where(other => other.Ended is not null).Take(Math.Max(0, tooMany)).ToArray())
+        {
+            others.Remove(old);
+        }
+
+        register.State.Jobs = [.. others, job];
+        await register.WriteStateAsync();
+    }
+}

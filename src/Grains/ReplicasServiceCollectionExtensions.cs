@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ScoringCluster.Grains.Models;
+
+namespace ScoringCluster.Grains;
+
+public static class ReplicasServiceCollectionExtensions
+{
+    /// <summary>What replica and control plane grains need on a silo, besides the engine.</summary>
+    public static IServiceCollection AddReplicas(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SiloReporter>());
+        return services;
+    }
+}

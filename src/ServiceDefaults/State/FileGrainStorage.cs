@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orleans.Storage;
+
+namespace ScoringCluster.ServiceDefaults.State;
+
+/// <summary>
+/// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest
+/// content
+/// is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
+/// </summary>
+internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (await ReadAsync(PathOf(stateName, grainId)) is { } bytes)
+        {
+            grainState.State = JsonSerializer.Deserialize<T>(bytes)!;
+            grainState.ETag = Hash(bytes);
+            grainState.RecordExists = true;
+        }
+        else
+        {
+            grainState.State = Activator.CreateInstance<T>();
+            grainState.ETag = null;
+            grainState.RecordExists = false;
+        }
+    }
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
+        await ChangeAsync(stateName, grainId, grainState, path =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var temporary = path + ".tmp";
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(bytes);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        });
+        grainState.ETag = Hash(bytes);
+        grainState.RecordExists = true;
+    }
+
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        await ChangeAsync(stateName, grainId, grainState, File.Delete);
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.ETag = null;
+        grainState.RecordExists = false;
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task ChangeAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, Action<string> change)
+    {
+        var path = PathOf(stateName, grainId);
+        await _gate.WaitAsync();
+        try
+        {
+            var stored = await ReadAsync(path) is { } bytes ? Hash(bytes) : null;
+            if (stored != grainState.ETag)
+            {
+                throw new InconsistentStateException(
+                    $"State '{stateName}' of {grainId} was changed by somebody else.", stored, grainState.ETag);
+            }
+
+            change(path);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static async Task<byte[]?> ReadAsync(string path) =>
+        File.Exists(path) ? await File.ReadAllBytesAsync(path) : null;
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Keys may hold any character: the file's name is a hash, with the readable part in front.</summary>
+    private string PathOf(string stateName, GrainId grainId)
+    {
+        var text = grainId.ToString();
+        var readable = new string([.. text.Where(char.IsAsciiLetterOrDigit).Take(40)]);
+        return Path.Combine(
+            folder.Path, "grains", stateName, $"{readable}-{Hash(Encoding.UTF8.GetBytes(text))[..16]}.json");
+    }
+}

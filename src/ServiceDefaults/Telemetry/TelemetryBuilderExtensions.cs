@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.ServiceDefaults.Telemetry;
+
+/// <summary>Traces, metrics and logs: the same in every process.</summary>
+internal static class TelemetryBuilderExtensions
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(
+                resource => resource
+                .AddService("scoringcluster", serviceInstanceId: builder.Configuration["Cluster:SiloName"]))
+            .WithTracing(tracing => tracing
+                .AddSource(TelemetryNames.Source, "Microsoft.Orleans.Application")
+                .AddAspNetCoreInstrumentation())
+            .WithMetrics(metrics => metrics
+                .AddMeter(TelemetryNames.Source, "Microsoft.Orleans")
+                .AddAspNetCoreInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddPrometheusExporter());
+        if (builder.Configuration[Endpoint] is { Length: > 0 })
+        {
+            telemetry.UseOtlpExporter();
+        }
+
+        return builder;
+    }
+
+    /// <summary>One line an event on stderr: stdout belongs to what a command answers.</summary>
+    public static IHostApplicationBuilder AddConsoleLogs(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("ScoringCluster", LogLevel.Information);
+
+        // Placement on a silo that is gone is an answer, not an error of the retry library below Orleans.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
+
+        // It compares with the machine's start and warns at every start.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        return builder;
+    }
+}
