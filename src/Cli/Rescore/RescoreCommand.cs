@@ -64,7 +64,8 @@ internal static class RescoreCommand
         if (folder is null && repository is null)
         {
             throw new CommandException(
-                $"Where is model '{ask.Model}'? Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
+                $"Where is model '{ask.Model}'? "
+                + $"Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
                 ExitCodes.Usage);
         }
 

@@ -16,6 +16,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     private static readonly TimeSpan _readyCheck = TimeSpan.FromMilliseconds(20);
 
     private readonly WebApplication _app;
+    private bool _started;
 
     private ServiceHost(WebApplication app) => _app = app;
 
@@ -41,6 +42,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellationToken);
+            host._started = true;
             await host.WaitUntilReadyAsync(cancellationToken);
             return host;
         }
@@ -59,7 +61,12 @@ internal sealed class ServiceHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        // A host whose options were refused never started, and has nothing to stop.
+        if (_started)
+        {
+            await _app.StopAsync();
+        }
+
         await _app.DisposeAsync();
     }
 

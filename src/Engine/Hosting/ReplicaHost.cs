@@ -17,6 +17,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     private readonly HostingInstruments _instruments;
     private readonly ILogger<ReplicaHost> _logger;
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
 
     internal ReplicaHost(
         DeviceInventory inventory, ModelLoader loader, HostingInstruments instruments, ILogger<ReplicaHost> logger)
@@ -83,6 +84,11 @@ public sealed partial class ReplicaHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         List<ModelSlot> slots;
         lock (_gate)

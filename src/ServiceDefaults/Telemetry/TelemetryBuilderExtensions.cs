@@ -53,6 +53,12 @@ internal static class TelemetryBuilderExtensions
         // Placement on a silo that is gone is an answer, not an error of the retry library below Orleans.
         builder.Logging.AddFilter("Polly", LogLevel.None);
 
+        // Why a start failed is what the command says, in a sentence; the host would add its own stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
+
+        // A server's garbage collector would keep more memory than small machines have.
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+
         // It compares with the machine's start and warns at every start.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         return builder;

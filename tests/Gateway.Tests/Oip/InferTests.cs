@@ -24,7 +24,9 @@ public sealed class InferTests
 
         Assert.Equal(200, status);
         Assert.Equal(
-            """{"model_name":"sum","model_version":"10","id":"7","outputs":[{"name":"sum","datatype":"FP32","shape":[2],"data":[13,27.5]},{"name":"twice","datatype":"INT32","shape":[2],"data":[20,40]}]}""",
+            """{"model_name":"sum","model_version":"10","id":"7","outputs":["""
+            + """{"name":"sum","datatype":"FP32","shape":[2],"data":[13,27.5]},"""
+            + """{"name":"twice","datatype":"INT32","shape":[2],"data":[20,40]}]}""",
             body);
         Assert.Equal(["sum@10 rows 2 a FP32[2,2] b INT32[2]"], gateway.Calls);
     }

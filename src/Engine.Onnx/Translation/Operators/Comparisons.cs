@@ -14,7 +14,9 @@ internal static class Comparisons
             ["Greater"] = c => Compare(c, "Greater"),
             ["GreaterEqual"] = c => Compare(c, "GreaterOrEqual"),
             ["NotEqual"] = c => c.Set(
-                c.Graph.Add("Not", [c.Graph.Add("Equal", [c.Input(0).Name, c.Input(1).Name])]), ElementType.Bool, Shape(c)),
+                c.Graph.Add("Not", [c.Graph.Add("Equal", [c.Input(0).Name, c.Input(1).Name])]),
+                ElementType.Bool,
+                Shape(c)),
             ["LogicalAnd"] = c => Compare(c, "And"),
             ["LogicalOr"] = c => Compare(c, "Or"),
             ["LogicalNot"] = c => Elementwise.Unary(c, "Not"),

@@ -107,5 +107,5 @@ internal static class ImageForm
 
     private static ScoringFault TooLarge(int max) =>
         new(FaultKind.RequestTooLarge,
-            $"The body is larger than {max} bytes ({GatewayOptions.Section}:{nameof(GatewayOptions.RequestBytesMax)}).");
+            $"The body is larger than {max} bytes (Gateway:{nameof(GatewayOptions.RequestBytesMax)}).");
 }

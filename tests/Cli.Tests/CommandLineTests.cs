@@ -1,0 +1,76 @@
+using System.CommandLine;
+using ScoringCluster.Cli.Models;
+using ScoringCluster.Cli.Rescore;
+using ScoringCluster.Cli.Score;
+using ScoringCluster.Cli.Serve;
+using ScoringCluster.Cli.Verify;
+
+namespace ScoringCluster.Cli.Tests;
+
+/// <summary>What the command line answers to wrong input: one sentence that names it, and the exit code.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cli-").FullName;
+
+    [Theory]
+    [InlineData(2, "--engine 'torch'", "serve", "--model", "a=b", "--engine", "torch")]
+    [InlineData(1, "no native engine", "serve", "--model", "a=b", "--engine", "tensorflow")]
+    [InlineData(2, "nothing to serve", "serve")]
+    [InlineData(2, "NAME=PATH", "serve", "--model", "a")]
+    [InlineData(2, "is no folder", "serve", "--model", "a=/no/such/folder", "--http-port", "0", "--state", "STATE")]
+    [InlineData(2, "no file or folder '/no/such/image.png'", "score", "/no/such/image.png", "--model", "a")]
+    [InlineData(2, "--input", "rescore", "--model", "a", "--output", "/o")]
+    [InlineData(2, "Where is model 'a'?", "rescore", "--model", "a", "--input", "/i", "--output", "/o")]
+    [InlineData(2, "--input '/no/such/folder' is no folder", "rescore", "--model", "a=/m", "--input",
+        "/no/such/folder", "--output", "/o")]
+    [InlineData(1, "has no case.json", "model", "verify", "STATE")]
+    [InlineData(1, "saved_model.pb does not exist", "model", "inspect", "STATE")]
+    [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
+    public async Task Run_WrongInput_IsNamedWithItsExitCode(int code, string expected, params string[] arguments)
+    {
+        var (actual, error) = await RunAsync([.. arguments.Select(a => a == "STATE" ? _folder : a)]);
+
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Equal(code, actual);
+    }
+
+    [Fact]
+    public async Task Score_NoService_SaysSo()
+    {
+        var image = Path.Combine(_folder, "a.png");
+        await File.WriteAllTextAsync(image, "x", TestContext.Current.CancellationToken);
+
+        // Port 1 is reserved and nothing listens there.
+        var (code, error) = await RunAsync("score", image, "--model", "a", "--url", "http://127.0.0.1:1");
+
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("The service does not answer", error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Runs a command in this process with stderr caught; tests of this class run one after the
+    /// other.</summary>
+    private static async Task<(int Code, string Error)> RunAsync(params string[] arguments)
+    {
+        var root = new RootCommand
+        {
+            ServeCommand.Create(),
+            ScoreCommand.Create(),
+            RescoreCommand.Create(),
+            new Command("model") { InspectCommand.Create(), VerifyCommand.Create() },
+        };
+        var before = Console.Error;
+        using var caught = new StringWriter();
+        Console.SetError(caught);
+        try
+        {
+            return (await CommandRun.InvokeAsync(root, arguments), caught.ToString());
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+    }
+}
