@@ -75,6 +75,9 @@ public static class Limits
     /// <summary>Bytes of a SavedModel's <c>saved_model.pb</c>; the format itself ends at 2 GiB.</summary>
     public const int SavedModelBytesMax = int.MaxValue;
 
+    /// <summary>Bytes of a model's constants that its file writes as repeated values or zeros.</summary>
+    public const long UnfoldedConstantBytesMax = 256L << 20;
+
     /// <summary>Nodes of a signature's flattened graph.</summary>
     public const int GraphNodesMax = 1_000_000;
 

@@ -25,7 +25,7 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
         var sessions = new Dictionary<string, OnnxSessions>(StringComparer.Ordinal);
         try
         {
-            var reader = SavedModelReader.Open(request.Folder, request.Tags);
+            using var reader = SavedModelReader.Open(request.Folder, request.Tags);
             foreach (var (name, reason) in reader.Broken)
             {
                 refused[name] = reason;

@@ -1,8 +1,8 @@
 namespace ScoringCluster.TestKit;
 
 /// <summary>
-/// Golden models, broken models, real images and tools that lie beside the project, or where SCORING_MODELS and
-/// SCORING_DATA say; null where they do not. Tests that need them are skipped without.
+/// Golden models, broken models, real images and tools that lie beside the project, or where SCORING_MODELS,
+/// SCORING_BROKEN_MODELS and SCORING_DATA say; null where they do not. Tests that need them are skipped without.
 /// </summary>
 public static class SharedData
 {
@@ -10,7 +10,7 @@ public static class SharedData
 
     public static string? Data { get; } = Find("SCORING_DATA", "data");
 
-    public static string? BrokenModels { get; } = Find(null, "models_broken");
+    public static string? BrokenModels { get; } = Find("SCORING_BROKEN_MODELS", "models_broken");
 
     public static string? Tools { get; } = Find(null, "tools");
 

@@ -39,6 +39,7 @@ internal static class InspectCommand
             throw new CommandException(e.Message);
         }
 
+        using var opened = reader;
         var refused = Refused(reader, cancellationToken);
         var digest = SavedModelDigest.Compute(reader.Folder, cancellationToken);
         await Console.Out.WriteLineAsync(json ? ToJson(reader, digest, refused) : ToText(reader, digest, refused));

@@ -1,32 +1,46 @@
+using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace ScoringCluster.SavedModel.Bundles;
 
-/// <summary>CRC-32C (Castagnoli), and the masked form in which TensorFlow stores it.</summary>
-internal static class Crc32C
+/// <summary>The checksum of tables and tensors: CRC-32C, stored masked.</summary>
+internal struct Crc32C
 {
-    private const uint MaskDelta = 0xa282ead8;
+    private uint _state;
 
-    public static uint Compute(ReadOnlySpan<byte> bytes) => ~Append(uint.MaxValue, bytes);
+    public Crc32C() => _state = uint.MaxValue;
 
-    /// <summary>Feeds bytes to a running, not yet inverted sum that started at <see cref="uint.MaxValue"/>.</summary>
-    public static uint Append(uint running, ReadOnlySpan<byte> bytes)
+    /// <summary>As files store it: rotated and offset, so that a checksum of checksums does not degenerate.</summary>
+    public readonly uint Masked
     {
-        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+        get
         {
-            running = BitOperations.Crc32C(running, word);
+            var value = ~_state;
+            return ((value >> 15) | (value << 17)) + 0xa282ead8;
         }
-
-        foreach (var last in bytes[(bytes.Length & ~7)..])
-        {
-            running = BitOperations.Crc32C(running, last);
-        }
-
-        return running;
     }
 
-    /// <summary>A sum over data that holds sums would be weak: stored sums are rotated and shifted by a
-    /// constant.</summary>
-    public static uint Mask(uint sum) => ((sum >> 15) | (sum << 17)) + MaskDelta;
+    public static uint Mask(ReadOnlySpan<byte> bytes)
+    {
+        var crc = new Crc32C();
+        crc.Append(bytes);
+        return crc.Masked;
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        var state = _state;
+        while (bytes.Length >= sizeof(ulong))
+        {
+            state = BitOperations.Crc32C(state, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+
+        foreach (var value in bytes)
+        {
+            state = BitOperations.Crc32C(state, value);
+        }
+
+        _state = state;
+    }
 }

@@ -1,203 +1,148 @@
-using System.Buffers.Binary;
 using System.Text;
 using Google.Protobuf;
 using ScoringCluster.Core;
 using ScoringCluster.SavedModel.Graphs;
 using ScoringCluster.SavedModel.Proto;
+using ScoringCluster.SavedModel.Types;
 
 namespace ScoringCluster.SavedModel.Bundles;
 
 /// <summary>
-/// A checkpoint: <c>variables.index</c> and its data files. Values are read when asked for; every one is checked
-/// against its size and CRC-32C.
+/// A checkpoint: an index of names and data files that hold the tensors. Every size is compared with the real files
+/// before memory is taken, every checksum is verified when a tensor is read. Not for concurrent use.
 /// </summary>
-internal sealed class TensorBundle
+internal sealed class TensorBundle : IDisposable
 {
-    /// <summary>The version of the bundle format that this reader knows.</summary>
-    private const int FormatVersion = 1;
+    /// <summary>The only version there is; a later one says here that old readers would misread it.</summary>
+    private const int VersionRead = 1;
 
-    private readonly string _prefix;
-    private readonly int _shards;
+    private readonly string _index;
     private readonly Dictionary<string, BundleEntryProto> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConstantTensor> _read = new(StringComparer.Ordinal);
+    private readonly BundleShards _shards;
 
-    private TensorBundle(string prefix, BundleHeaderProto header)
+    private TensorBundle(string prefix)
     {
-        _prefix = prefix;
-        _shards = header.NumShards;
+        _index = prefix + ".index";
+        var header = ReadIndex();
+        _shards = new BundleShards(prefix, header.NumShards);
     }
 
     public IReadOnlyCollection<string> Keys => _entries.Keys;
 
-    /// <summary>True where the folder holds a checkpoint at all; a graph of constants has none.</summary>
-    public static bool Exists(string prefix) => File.Exists(prefix + ".index");
+    /// <summary>Opens <c>prefix.index</c>; data files are opened when a tensor of theirs is read.</summary>
+    /// <exception cref="SavedModelException">The index is damaged.</exception>
+    public static TensorBundle Open(string prefix) => new(prefix);
 
-    /// <param name="prefix">The files' common path: <c>…/variables/variables</c>.</param>
-    public static TensorBundle Open(string prefix)
-    {
-        var name = Path.GetFileName(prefix) + ".index";
-        TensorBundle? bundle = null;
-        foreach (var (key, value) in IndexTable.Read(prefix + ".index"))
-        {
-            try
-            {
-                if (bundle is null)
-                {
-                    bundle = new TensorBundle(prefix, Header(key, value, name));
-                }
-                else
-                {
-                    bundle._entries.Add(Encoding.UTF8.GetString(key), BundleEntryProto.Parser.ParseFrom(value));
-                }
-            }
-            catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
-            {
-                throw new SavedModelException(
-                    $"{name} is corrupt: the entry '{Encoding.UTF8.GetString(key)}' cannot be read.", e);
-            }
-        }
+    public BundleEntryProto? Find(string key) => _entries.GetValueOrDefault(key);
 
-        return bundle ?? throw new SavedModelException($"{name} is corrupt: it holds no entry.");
-    }
-
-    public bool Contains(string key) => _entries.ContainsKey(key);
-
-    public TensorShape ShapeOf(string key) => ProtoTensors.Shape(_entries[key].Shape);
-
-    /// <summary>Bytes of a value as stored.</summary>
-    public long SizeOf(string key) => _entries[key].Size;
-
-    /// <exception cref="SavedModelException">The value is missing, cut off, damaged or of a type that cannot be
-    /// read.</exception>
+    /// <summary>Reads and verifies one tensor, once.</summary>
+    /// <exception cref="SavedModelException">
+    /// The tensor or its data file is missing, damaged or of a kind that cannot be read.
+    /// </exception>
     public ConstantTensor Read(string key)
     {
-        if (!_entries.TryGetValue(key, out var entry))
+        if (!_read.TryGetValue(key, out var tensor))
         {
-            throw new SavedModelException($"Variable '{key}' is not in {Path.GetFileName(_prefix)}.index.");
+            tensor = ReadStored(key);
+            _read.Add(key, tensor);
         }
 
+        return tensor;
+    }
+
+    public void Dispose() => _shards.Dispose();
+
+    private ConstantTensor ReadStored(string key)
+    {
+        var entry = Find(key)
+            ?? throw new SavedModelException($"The variable '{key}' is not found in {_index}.");
         if (entry.Slices.Count > 0)
         {
-            throw new SavedModelException(
-                $"Variable '{key}' is partitioned, which this reader does not support.")
+            throw new SavedModelException($"The variable '{key}' in {_index} is partitioned into slices, which is not "
+                + "supported; save it whole.")
             { Unsupported = true };
         }
 
-        var shape = ProtoTensors.Shape(entry.Shape);
-        if (entry.Dtype == DataType.DtString)
+        var type = entry.Dtype.ToElementType() ?? throw new SavedModelException(
+            $"The variable '{key}' in {_index} has the type {entry.Dtype.TensorFlowName()}, which is not supported.")
+        { Unsupported = true };
+        var owner = $"The variable '{key}' in {_index}";
+        var shape = entry.Shape.ToShape();
+        var count = shape.CountElements(owner);
+        if (type != ElementType.Bytes && (count > entry.Size || entry.Size != count * type.Size()))
         {
-            return new ConstantTensor(shape, Strings(key, entry, shape.ElementCount()));
+            throw new SavedModelException($"{owner} is {type.ProtocolName()}{shape} but has the size {entry.Size}.");
         }
 
-        var type = DataTypes.ElementTypeOf(entry.Dtype)
-            ?? throw new SavedModelException(
-                $"Variable '{key}' has the type {DataTypes.NameOf(entry.Dtype)}, which no tensor here can have.");
-        if (ProtoTensors.ByteCount(type, shape, key) != entry.Size)
-        {
-            throw new SavedModelException(
-                $"Variable '{key}' is corrupt: {type.ProtocolName()}{shape} does not have {entry.Size} bytes.");
-        }
-
-        var bytes = Bytes(key, entry);
-        return Crc32C.Mask(Crc32C.Compute(bytes)) == entry.Crc32C
-            ? new ConstantTensor(type, shape, bytes)
-            : throw BadChecksum(key, entry);
+        var bytes = _shards.Read(key, entry);
+        return type == ElementType.Bytes
+            ? new ConstantTensor(shape, SplitStrings(key, entry, bytes, count))
+            : new ConstantTensor(type, shape, Verified(key, entry, bytes, Crc32C.Mask(bytes)));
     }
 
-    private static BundleHeaderProto Header(byte[] key, byte[] value, string name)
+    private BundleHeaderProto ReadIndex()
     {
-        if (key.Length != 0)
+        try
         {
-            throw new SavedModelException($"{name} is corrupt: its first entry is not the header.");
+            BundleHeaderProto? header = null;
+            foreach (var (key, value) in TableReader.Read(File.ReadAllBytes(_index)))
+            {
+                if (key.Length == 0)
+                {
+                    header = BundleHeaderProto.Parser.ParseFrom(value.Span);
+                }
+                else if (key[0] != 0)
+                {
+                    // A key that starts with zero is a slice of a partitioned variable.
+                    _entries[Encoding.UTF8.GetString(key)] = BundleEntryProto.Parser.ParseFrom(value.Span);
+                }
+            }
+
+            return Checked(header);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidProtocolBufferException or IOException
+            or UnauthorizedAccessException)
+        {
+            throw new SavedModelException($"{_index} cannot be read: {e.Message}.", e);
+        }
+    }
+
+    private static BundleHeaderProto Checked(BundleHeaderProto? header)
+    {
+        if (header is null)
+        {
+            throw new InvalidDataException("corrupt: it has no header entry");
         }
 
-        var header = BundleHeaderProto.Parser.ParseFrom(value);
-        if (header.Endianness != 0)
+        if (header.Endianness != BundleHeaderProto.Types.Endianness.Little)
         {
-            throw new SavedModelException($"{name} was written on a big-endian machine, which is not supported.");
+            throw new InvalidDataException("it was written big-endian, which is not supported");
         }
 
-        return header.Version?.MinConsumer > FormatVersion
-            ? throw new SavedModelException(
-                $"{name} needs a reader of format {header.Version.MinConsumer}; this one knows {FormatVersion}.")
+        return header.Version is { MinConsumer: > VersionRead }
+            ? throw new InvalidDataException($"it needs a reader of version {header.Version.MinConsumer}")
             : header;
     }
 
-    private byte[] Bytes(string key, BundleEntryProto entry)
+    private byte[] Verified(string key, BundleEntryProto entry, byte[] bytes, uint masked) =>
+        masked == entry.Crc32C
+            ? bytes
+            : throw new SavedModelException($"The variable '{key}' in {_shards.PathOf(entry.ShardId)} is corrupt: its "
+                + "checksum does not match.");
+
+    private ReadOnlyMemory<byte>[] SplitStrings(string key, BundleEntryProto entry, byte[] bytes, long count)
     {
-        var file = ShardFile(entry.ShardId);
-        if (entry.ShardId < 0 || entry.ShardId >= _shards || !File.Exists(file))
+        try
         {
-            throw new SavedModelException($"{Path.GetFileName(file)} is missing; it holds variable '{key}'.");
+            var strings = StringTensors.Split(bytes, count, out var masked);
+            Verified(key, entry, bytes, masked);
+            return strings;
         }
-
-        using var handle = File.OpenHandle(file);
-        var length = RandomAccess.GetLength(handle);
-        if (entry.Offset < 0 || entry.Size < 0 || entry.Size > length || entry.Offset > length - entry.Size)
+        catch (InvalidDataException e)
         {
-            throw new SavedModelException(
-                $"{Path.GetFileName(file)} is truncated: variable '{key}' ends at byte {entry.Offset + entry.Size}, "
-                    + $"the file at {length}.");
+            throw new SavedModelException($"The variable '{key}' in {_shards.PathOf(entry.ShardId)} cannot be read: "
+                + $"{e.Message}.", e);
         }
-
-        if (entry.Size > Array.MaxLength)
-        {
-            throw new SavedModelException($"Variable '{key}' has {entry.Size} bytes; the limit is {Array.MaxLength}.");
-        }
-
-        var bytes = GC.AllocateUninitializedArray<byte>((int)entry.Size);
-        var read = 0;
-        while (read < bytes.Length)
-        {
-            var got = RandomAccess.Read(handle, bytes.AsSpan(read), entry.Offset + read);
-            read += got > 0 ? got
-                : throw new SavedModelException($"{Path.GetFileName(file)} is truncated in variable '{key}'.");
-        }
-
-        return bytes;
     }
-
-    /// <summary>Lengths as varints, their checksum, then the bytes; the sum covers the lengths as fixed-size
-    /// numbers.</summary>
-    private List<ReadOnlyMemory<byte>> Strings(string key, BundleEntryProto entry, long count)
-    {
-        var bytes = Bytes(key, entry);
-        var cursor = new Cursor(bytes, 0, bytes.Length, $"Variable '{key}'");
-        if (count > bytes.Length)
-        {
-            throw new SavedModelException(
-                $"Variable '{key}' is corrupt: {count} strings do not fit into {bytes.Length} bytes.");
-        }
-
-        var lengths = new ulong[count];
-        var sum = uint.MaxValue;
-        Span<byte> number = stackalloc byte[8];
-        for (var i = 0; i < lengths.Length; i++)
-        {
-            lengths[i] = cursor.Varint();
-            BinaryPrimitives.WriteUInt64LittleEndian(number, lengths[i]);
-            sum = Crc32C.Append(sum, lengths[i] <= uint.MaxValue ? number[..4] : number);
-        }
-
-        var lengthsSum = cursor.Take(4);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(lengthsSum) != Crc32C.Mask(~sum))
-        {
-            throw BadChecksum(key, entry);
-        }
-
-        sum = Crc32C.Append(sum, lengthsSum);
-        var strings = new List<ReadOnlyMemory<byte>>(lengths.Length);
-        foreach (var length in lengths)
-        {
-            var at = cursor.Read;
-            sum = Crc32C.Append(sum, cursor.Take(length));
-            strings.Add(bytes.AsMemory(at, (int)length));
-        }
-
-        return Crc32C.Mask(~sum) == entry.Crc32C ? strings : throw BadChecksum(key, entry);
-    }
-
-    private string ShardFile(int shard) => $"{_prefix}.data-{shard:00000}-of-{_shards:00000}";
-
-    private SavedModelException BadChecksum(string key, BundleEntryProto entry) => new(
-        $"Variable '{key}' in {Path.GetFileName(ShardFile(entry.ShardId))} is corrupt: its checksum does not match.");
 }
