@@ -52,7 +52,6 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     private readonly SemaphoreSlim _started = new(0);
     private volatile bool _held;
     private int _alive;
-    private int _executing;
     private int _misused;
 
     public string Name { get; init; } = "fake";
@@ -83,8 +82,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     public IModel Load(ModelLoadRequest request, CancellationToken cancellationToken)
     {
         // The loading thread is one of its own and may block.
-        ((IAsyncResult)LoadGate.WaitAsync(cancellationToken)).AsyncWaitHandle.WaitOne();
-        cancellationToken.ThrowIfCancellationRequested();
+        LoadGate.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         if (LoadFailure is { } failure)
         {
             throw failure;
@@ -126,7 +124,8 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
 
     private sealed class FakeModel(FakeModelRuntime runtime) : IModel
     {
-        private bool _disposed;
+        private volatile bool _disposed;
+        private int _executing;
 
         public IReadOnlyList<ModelSignature> Signatures { get; } = [Ragged, Signature, Text, Whole];
 
@@ -137,7 +136,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
         public EngineFault? Execute(
             ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs)
         {
-            Interlocked.Increment(ref runtime._executing);
+            Interlocked.Increment(ref _executing);
             try
             {
                 if (runtime._held)
@@ -154,13 +153,13 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
             }
             finally
             {
-                Interlocked.Decrement(ref runtime._executing);
+                Interlocked.Decrement(ref _executing);
             }
         }
 
         public void Dispose()
         {
-            Note(_disposed || Volatile.Read(ref runtime._executing) != 0);
+            Note(_disposed || Volatile.Read(ref _executing) != 0);
             _disposed = true;
             Interlocked.Decrement(ref runtime._alive);
         }
