@@ -41,7 +41,8 @@ internal sealed class RequestProgress
 
     /// <summary>What the caller hears when its time is over.</summary>
     public ScoringFault Expired() => new(
-        FaultKind.DeadlineExceeded, $"The deadline of {Request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
+        FaultKind.DeadlineExceeded,
+        $"The deadline of {Request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
 
     /// <summary>
     /// A part is about to execute; false where nobody waits for it any more. A late timer must not make rows run
@@ -126,7 +127,7 @@ internal sealed class RequestProgress
         {
             Fail(new ScoringFault(
                 FaultKind.ModelFailed,
-                $"The rows of output '{name}' have different shapes in the executions that the request was split into."));
+                $"The rows of output '{name}' have different shapes in the executions of the split request."));
             return;
         }
 

@@ -42,7 +42,8 @@ public sealed class DeviceInventory
                 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads)
                 || threads is < 1 or > ThreadsMax)
             {
-                failures.Add($"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with 1 to {ThreadsMax} threads.");
+                failures.Add(
+                    $"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with 1 to {ThreadsMax} threads.");
                 continue;
             }
 

@@ -151,7 +151,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
         {
             case OperationCanceledException:
                 LogLoadCancelled(model, device);
-                return new ModelLoadException($"Loading {model} on {device} was cancelled: it is not wanted any more.", e);
+                return new ModelLoadException($"Loading {model} on {device} was cancelled: it is unwanted now.", e);
             case ModelLoadException failure:
                 LogLoadFailed(model, device, e.Message);
                 return failure;
