@@ -16,6 +16,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry().AddConsoleLogs();
         builder.Services.AddOptions<StateOptions>().Bind(builder.Configuration.GetSection(StateOptions.Section));
         builder.Services.TryAddSingleton<StateFolder>();
+        builder.Services.AddHostedService<StateFolderHolder>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;
     }

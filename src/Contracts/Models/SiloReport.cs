@@ -4,12 +4,16 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Contracts.Models;
 
 /// <summary>What a silo has to offer: its devices and the model versions that its store can see.</summary>
+/// <param name="Incarnation">
+/// Grows with every start under the same name: what an earlier process had loaded is gone.
+/// </param>
 [GenerateSerializer, Immutable, Alias("scoring.v1.SiloReport")]
 public sealed record SiloReport(
     [property: Id(0)] string Silo,
     [property: Id(1)] ImmutableArray<DeviceReport> Devices,
     [property: Id(2)] ImmutableArray<ModelRef> Models,
-    [property: Id(3)] ImmutableArray<string> Required);
+    [property: Id(3)] ImmutableArray<string> Required,
+    [property: Id(4)] long Incarnation);
 
 /// <summary>One device of a silo.</summary>
 /// <param name="Slots">Threads that execute at the same time.</param>

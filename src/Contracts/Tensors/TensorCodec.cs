@@ -40,6 +40,7 @@ public sealed class TensorCodec : IFieldCodec<Tensor>
         writer.Write(value.Bytes);
     }
 
+    /// <exception cref="InvalidDataException">The bytes are no tensor: sizes contradict each other.</exception>
     public Tensor ReadValue<TInput>(ref Reader<TInput> reader, Field field)
     {
         if (field.WireType == WireType.Reference)
@@ -48,22 +49,56 @@ public sealed class TensorCodec : IFieldCodec<Tensor>
         }
 
         field.EnsureWireType(WireType.LengthPrefixed);
-        var total = (int)reader.ReadVarUInt32();
+        var total = reader.ReadVarUInt32();
         var start = reader.Position;
-        var name = Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadUInt32()));
+        var nameLength = reader.ReadUInt32();
+        Require(nameLength <= total, "its name is longer than itself");
+        var name = Encoding.UTF8.GetString(reader.ReadBytes(nameLength));
         var type = (ElementType)reader.ReadUInt32();
-        var dimensions = new long[Math.Min(reader.ReadUInt32(), Limits.TensorRankMax)];
+        Require(Enum.IsDefined(type), $"its element type {(int)type} does not exist");
+        var rank = reader.ReadUInt32();
+        Require(rank <= Limits.TensorRankMax, $"it has {rank} dimensions, at most {Limits.TensorRankMax} are allowed");
+        var dimensions = new long[rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
         {
             dimensions[axis] = reader.ReadInt64();
         }
 
-        var length = total - (int)(reader.Position - start);
-        var block = TensorBlockPool.Shared.Rent(length);
-        reader.ReadBytes(block.Span(length));
-        var tensor = new Tensor(name, type, TensorShape.Of(dimensions), block, length);
+        // The size is checked against the shape before memory is taken: engines trust a tensor's shape.
+        var shape = TensorShape.Of(dimensions);
+        var length = total - (reader.Position - start);
+        Require(length >= 0 && length <= Limits.MessageBytesMax, $"its size of {length} bytes is not possible");
+        Require(IsSizeOf(type, dimensions, length), $"{length} bytes are not those of {type} {shape}");
+        var block = TensorBlockPool.Shared.Rent((int)length);
+        reader.ReadBytes(block.Span((int)length));
+        var tensor = new Tensor(name, type, shape, block, (int)length);
         ReferenceCodec.RecordObject(reader.Session, tensor);
         return tensor;
+    }
+
+    private static bool IsSizeOf(ElementType type, long[] dimensions, long length)
+    {
+        Int128 elements = 1;
+        foreach (var dimension in dimensions)
+        {
+            if (dimension < 0)
+            {
+                return false;
+            }
+
+            // Held below overflow: past this many elements only a dimension of zero can still make the size right.
+            elements = Int128.Min(elements * dimension, long.MaxValue);
+        }
+
+        return type == ElementType.Bytes || elements * type.Size() == length;
+    }
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw new InvalidDataException($"A message holds a tensor that cannot be: {problem}.");
+        }
     }
 }
 

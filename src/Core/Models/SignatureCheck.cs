@@ -48,6 +48,19 @@ public static class SignatureCheck
         return violations.Count == before && signature.Batched && actual.Count > 0 ? Rows(actual, violations) : 1;
     }
 
+    /// <param name="wanted">Names of outputs as asked for; none asks for all.</param>
+    /// <param name="violations">Gets one entry for each name that the signature does not have.</param>
+    public static void CheckOutputs(
+        ModelSignature signature, IEnumerable<string> wanted, List<FaultViolation> violations)
+    {
+        foreach (var name in wanted.Where(name => signature.FindOutput(name) is null))
+        {
+            var there = string.Join(", ", signature.Outputs.Select(o => o.Name));
+            violations.Add(new(
+                $"outputs[{name}]", $"signature '{signature.Name}' has no such output; it has {there}"));
+        }
+    }
+
     private static int Rows(IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
     {
         var rows = actual.First().Shape[0];

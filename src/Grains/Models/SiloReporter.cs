@@ -66,8 +66,9 @@ internal sealed partial class SiloReporter(
                 silo.Name,
                 [.. host.Inventory.Devices.Select(Describe)],
                 [.. source.List()],
-                [.. options.Value.Required]);
-            await grains.GetGrain<IControlPlaneGrain>(IControlPlaneGrain.Key).Report(report);
+                [.. options.Value.Required],
+                silo.SiloAddress.Generation);
+            await grains.GetGrain<IControlPlaneGrain>(IControlPlaneGrain.Key).Report(report).WaitAsync(_stop.Token);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -18,7 +18,8 @@ namespace ScoringCluster.Grains.Replicas;
 internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : Grain, IReplicaGrain
 {
     private ReplicaReport _report = null!;
-    private long _epoch;
+
+    private ReplicaKey Key => _report.Replica;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -28,54 +29,43 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
             throw new SiloNotFoundException($"Replica {key} was activated on silo '{silo.Name}'.");
         }
 
-        _report = new ReplicaReport { Replica = key, State = ReplicaState.Absent };
+        // The activation may be new while the model is not: it went on serving in the host.
         using var lease = host.TryLease(key.Device, key.Model);
-        if (lease is not null)
-        {
-            // The activation is new, the model is not: it went on serving in the host.
-            _report = Ready(lease.Model);
-        }
-
+        _report = lease is null ? ReplicaReports.Absent(key, epoch: 0) : ReplicaReports.Ready(key, 0, lease.Model);
         return Task.CompletedTask;
     }
 
     public async Task<ReplicaReport> Load(LoadCommand command, CancellationToken cancellationToken)
     {
-        if (command.Epoch < _epoch)
+        if (command.Epoch < _report.Epoch)
         {
             return _report;
         }
 
-        _epoch = command.Epoch;
-        _report = _report with
-        {
-            State = _report.State == ReplicaState.Ready ? ReplicaState.Ready
-            : ReplicaState.Loading,
-            Epoch = _epoch
-        };
-        try
-        {
-            _report = Ready(await host.LoadAsync(_report.Replica.Device, _report.Replica.Model, cancellationToken));
-        }
-        catch (ModelLoadException e)
-        {
-            _report = _report with { State = ReplicaState.Failed, Failure = e.Message };
-        }
-
-        return _report;
+        _report = _report.State == ReplicaState.Ready
+            ? _report with { Epoch = command.Epoch }
+            : ReplicaReports.Absent(Key, command.Epoch) with { State = ReplicaState.Loading };
+        return Conclude(command.Epoch, await LoadAsync(command.Epoch, cancellationToken));
     }
 
     public async Task<ReplicaReport> Unload(LoadCommand command, CancellationToken cancellationToken)
     {
-        if (command.Epoch < _epoch)
+        if (command.Epoch < _report.Epoch)
         {
             return _report;
         }
 
-        _epoch = command.Epoch;
-        _report = _report with { State = ReplicaState.Draining, Epoch = _epoch };
-        await host.UnloadAsync(_report.Replica.Device, _report.Replica.Model, cancellationToken);
-        return _report = new ReplicaReport { Replica = _report.Replica, State = ReplicaState.Absent, Epoch = _epoch };
+        _report = _report with { State = ReplicaState.Draining, Epoch = command.Epoch };
+        try
+        {
+            await host.UnloadAsync(Key.Device, Key.Model, cancellationToken);
+        }
+        catch (ModelLoadException)
+        {
+            // It was still loading and failed: there is nothing to unload.
+        }
+
+        return Conclude(command.Epoch, ReplicaReports.Absent(Key, command.Epoch));
     }
 
     public Task<ReplicaReport> GetReport() => Task.FromResult(_report);
@@ -83,12 +73,12 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
     public async Task<ScoreAnswer> Score(ScoreCommand command, CancellationToken cancellationToken)
     {
         // :: Step 4: Admit what can run here and now; everything else is a fault at once.
-        using var lease = host.TryLease(_report.Replica.Device, _report.Replica.Model);
-        var fault = Admit(command, lease?.Model, out var signature);
+        using var lease = host.TryLease(Key.Device, Key.Model);
+        var fault = Admission.Check(Key, lease?.Model, command, out var signature);
         if (fault is not null)
         {
             Return(command.Inputs);
-            return new ScoreAnswer { Replica = _report.Replica, Fault = fault };
+            return new ScoreAnswer { Replica = Key, Fault = fault };
         }
 
         // :: Step 5: Lease the model for the time of the call: an old version stays until its last lease is returned.
@@ -98,7 +88,7 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
         // :: Step 8: Answer with the wanted outputs in the signature's order, and what they cost.
         return new ScoreAnswer
         {
-            Replica = _report.Replica,
+            Replica = Key,
             Fault = outcome.Fault,
             Outputs = Wanted(command, outcome.Outputs),
             Engine = model.Engine,
@@ -109,39 +99,21 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
         };
     }
 
-    private ScoringFault? Admit(ScoreCommand command, LoadedModel? model, out ModelSignature? signature)
+    private async Task<ReplicaReport> LoadAsync(long epoch, CancellationToken cancellationToken)
     {
-        signature = model?.FindSignature(command.Signature);
-        if (model is null)
+        try
         {
-            return new ScoringFault(FaultKind.ReplicaGone, $"{_report.Replica} is not loaded.");
+            return ReplicaReports.Ready(Key, epoch, await host.LoadAsync(Key.Device, Key.Model, cancellationToken));
         }
-
-        if (command.TimeLeft <= TimeSpan.Zero && command.TimeLeft != Timeout.InfiniteTimeSpan)
+        catch (ModelLoadException e)
         {
-            return new ScoringFault(
-                FaultKind.DeadlineExceeded, "The deadline passed before the rows reached the replica.");
+            return ReplicaReports.Absent(Key, epoch) with { State = ReplicaState.Failed, Failure = e.Message };
         }
-
-        if (signature is null)
-        {
-            return new ScoringFault(
-                FaultKind.RequestInvalid, model.Refused.TryGetValue(command.Signature, out var reason)
-                ? $"Signature '{command.Signature}' is not served: {reason}"
-                : $"Model {model.Model} has no signature '{command.Signature}'; it has "
-                    + $"{string.Join(", ", model.Signatures.Select(s => s.Name))}.");
-        }
-
-        var violations = new List<FaultViolation>();
-        var rows = SignatureCheck
-            .Check(signature, [.. command.Inputs.Select(t => new TensorSpec(t.Name, t.Type, t.Shape))], violations);
-        if (violations.Count == 0 && rows != command.Rows)
-        {
-            violations.Add(new("rows", $"expected {rows}, got {command.Rows}"));
-        }
-
-        return violations.Count == 0 ? null : ScoringFault.Invalid(violations);
     }
+
+    /// <summary>Orders interleave: what an older one comes to later than a younger one does not count.</summary>
+    private ReplicaReport Conclude(long epoch, ReplicaReport report) =>
+        _report.Epoch == epoch ? _report = report : _report;
 
     private static BatchRequest Request(ScoreCommand command, ModelSignature signature) => new()
     {
@@ -163,22 +135,6 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalSiloDetails silo) : G
         Return(outputs.Where(output => !command.Outputs.Contains(output.Name)));
         return [.. outputs.Where(output => command.Outputs.Contains(output.Name))];
     }
-
-    private ReplicaReport Ready(LoadedModel model) => new()
-    {
-        Replica = _report.Replica,
-        State = ReplicaState.Ready,
-        Epoch = _epoch,
-        Signatures = [.. model.Signatures],
-        Refused = model.Refused.ToImmutableDictionary(),
-        Engine = model.Engine,
-        EngineReason = model.EngineReason,
-        Digest = model.Digest,
-        ManifestJson = model.ManifestJson,
-        BatchRowsMax = model.BatchRowsMax,
-        MemoryBytes = model.MemoryBytes,
-        LoadTime = model.LoadTime,
-    };
 
     private static void Return(IEnumerable<Tensor> tensors)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 
 namespace ScoringCluster.ServiceDefaults.Cluster;
 
@@ -19,4 +20,8 @@ public sealed class ClusterSettings
         "[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
         ErrorMessage = "Cluster:SiloName must be letters, digits, '.', '_' and '-', at most 64.")]
     public string SiloName { get; set; } = "silo-0";
+
+    /// <summary>The name before options are bound: membership and telemetry need it while the host is built.</summary>
+    internal static string SiloNameOf(IConfiguration configuration) =>
+        configuration[$"{Section}:{nameof(SiloName)}"] ?? new ClusterSettings().SiloName;
 }

@@ -7,8 +7,7 @@ namespace ScoringCluster.ServiceDefaults.State;
 
 /// <summary>
 /// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest
-/// content
-/// is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
+/// content is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
 /// </summary>
 internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDisposable
 {
@@ -16,49 +15,42 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (await ReadAsync(PathOf(stateName, grainId)) is { } bytes)
+        var path = PathOf(stateName, grainId);
+        if (await ReadAsync(path) is { } bytes)
         {
-            grainState.State = JsonSerializer.Deserialize<T>(bytes)!;
+            grainState.State = Parse<T>(bytes, path);
             grainState.ETag = Hash(bytes);
             grainState.RecordExists = true;
         }
         else
         {
-            grainState.State = Activator.CreateInstance<T>();
-            grainState.ETag = null;
-            grainState.RecordExists = false;
+            Reset(grainState);
         }
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
-        await ChangeAsync(stateName, grainId, grainState, path =>
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var temporary = path + ".tmp";
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        });
+        await ChangeAsync(stateName, grainId, grainState, path => Replace(path, bytes));
         grainState.ETag = Hash(bytes);
         grainState.RecordExists = true;
     }
 
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await ChangeAsync(stateName, grainId, grainState, File.Delete);
-        grainState.State = Activator.CreateInstance<T>();
-        grainState.ETag = null;
-        grainState.RecordExists = false;
+        await ChangeAsync(stateName, grainId, grainState, path =>
+        {
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+        });
+        Reset(grainState);
     }
 
     public void Dispose() => _gate.Dispose();
 
+    /// <summary>Compares and changes as one: no other writer of this process comes between.</summary>
     private async Task ChangeAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, Action<string> change)
     {
@@ -81,8 +73,41 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
         }
     }
 
+    private static void Replace(string path, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = path + ".tmp";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
     private static async Task<byte[]?> ReadAsync(string path) =>
         File.Exists(path) ? await File.ReadAllBytesAsync(path) : null;
+
+    private static T Parse<T>(byte[] bytes, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes) ?? throw new JsonException("It holds null.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException(
+                $"The state file {path} is damaged: {e.Message} Restore it, or remove it to begin without.", e);
+        }
+    }
+
+    private static void Reset<T>(IGrainState<T> grainState)
+    {
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.ETag = null;
+        grainState.RecordExists = false;
+    }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
@@ -91,7 +116,7 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
     {
         var text = grainId.ToString();
         var readable = new string([.. text.Where(char.IsAsciiLetterOrDigit).Take(40)]);
-        return Path.Combine(
-            folder.Path, "grains", stateName, $"{readable}-{Hash(Encoding.UTF8.GetBytes(text))[..16]}.json");
+        var name = $"{readable}-{Hash(Encoding.UTF8.GetBytes(text))[..16]}.json";
+        return Path.Combine(folder.Path, "grains", stateName, name);
     }
 }

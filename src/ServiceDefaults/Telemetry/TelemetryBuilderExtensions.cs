@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using ScoringCluster.Core;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.ServiceDefaults.Telemetry;
 
@@ -17,9 +18,8 @@ internal static class TelemetryBuilderExtensions
     public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(
-                resource => resource
-                .AddService("scoringcluster", serviceInstanceId: builder.Configuration["Cluster:SiloName"]))
+            .ConfigureResource(resource => resource.AddService(
+                "scoringcluster", serviceInstanceId: ClusterSettings.SiloNameOf(builder.Configuration)))
             .WithTracing(tracing => tracing
                 .AddSource(TelemetryNames.Source, "Microsoft.Orleans.Application")
                 .AddAspNetCoreInstrumentation())

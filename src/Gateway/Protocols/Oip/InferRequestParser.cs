@@ -96,14 +96,7 @@ internal static class InferRequestParser
             input.Spec = new TensorSpec(input.Name, type, TensorShape.Of(input.Shape));
         }
 
-        foreach (var output in request.Outputs.Where(o => signature.FindOutput(o.Name) is null))
-        {
-            violations.Add(new(
-                $"outputs[{output.Name}]",
-                    $"signature '{signature.Name}' has no such output; it has "
-                    + $"{string.Join(", ", signature.Outputs.Select(o => o.Name))}"));
-        }
-
+        SignatureCheck.CheckOutputs(signature, request.Outputs.Select(o => o.Name), violations);
         return readable ? SignatureCheck.Check(signature, [.. request.Inputs.Select(i => i.Spec!)], violations) : 1;
     }
 
