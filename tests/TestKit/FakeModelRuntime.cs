@@ -71,7 +71,10 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     public bool Misused => Volatile.Read(ref _misused) != 0;
 
     /// <summary>What a load throws; null for none.</summary>
-    public Exception? LoadFailure { get; set; }
+    public ModelLoadException? LoadFailure { get; set; }
+
+    /// <summary>What a load throws as a defective engine would; null for none.</summary>
+    public Exception? LoadDefect { get; set; }
 
     /// <summary>A load waits for this, or for its cancellation.</summary>
     public Task LoadGate { get; set; } = Task.CompletedTask;
@@ -83,7 +86,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     {
         // The loading thread is one of its own and may block.
         LoadGate.WaitAsync(cancellationToken).GetAwaiter().GetResult();
-        if (LoadFailure is { } failure)
+        if ((LoadDefect ?? LoadFailure) is { } failure)
         {
             throw failure;
         }

@@ -113,7 +113,11 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+            {
+                throw new ModelLoadException($"{model} is not loaded on {device.Id}: this silo is stopping.");
+            }
+
             if (_models.TryGetValue((device.Id, model), out var slot))
             {
                 return slot;

@@ -63,7 +63,7 @@ public sealed class ReplicaHostTests
     public async Task Load_DefectOfTheEngine_IsALoadFailureAndHoldsNothing()
     {
         await using var engine = new EngineFixture();
-        engine.Runtime.LoadFailure = new InvalidOperationException("a defect");
+        engine.Runtime.LoadDefect = new InvalidOperationException("a defect");
 
         var error = await Assert.ThrowsAsync<ModelLoadException>(engine.LoadAsync);
 
@@ -187,6 +187,8 @@ public sealed class ReplicaHostTests
         lease.Dispose();
         await stopping.Within("the shutdown");
         Assert.Equal(0, engine.Runtime.Alive);
+        var late = await Assert.ThrowsAsync<ModelLoadException>(engine.LoadAsync);
+        Assert.Contains("stopping", late.Message, StringComparison.Ordinal);
         await engine.DisposeAsync();
     }
 
