@@ -54,7 +54,13 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    public FakeModelRuntime Runtime { get; } = new();
+    public FakeModelRuntime Runtime { get; } = new()
+    {
+        Signatures =
+        [
+            FakeModelRuntime.Ragged, FakeModelRuntime.Signature, FakeModelRuntime.Text, FakeModelRuntime.Whole,
+        ],
+    };
 
     public ReplicaHost Replicas { get; }
 

@@ -58,6 +58,9 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
 
     public string Version => "1";
 
+    /// <summary>What its models can do, sorted by name: the main signature unless a test wants others.</summary>
+    public IReadOnlyList<ModelSignature> Signatures { get; init; } = [Signature];
+
     /// <summary>Rows of every execution so far; the first ones are the warm-up's, one row for each slot.</summary>
     public IReadOnlyList<int> Executions => [.. _executions.Select(execution => execution.Rows)];
 
@@ -130,7 +133,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
         private volatile bool _disposed;
         private int _executing;
 
-        public IReadOnlyList<ModelSignature> Signatures { get; } = [Ragged, Signature, Text, Whole];
+        public IReadOnlyList<ModelSignature> Signatures => runtime.Signatures;
 
         public IReadOnlyDictionary<string, string> Refused { get; } = new Dictionary<string, string>();
 
