@@ -58,6 +58,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton(provider => new ReplicaHost(
             provider.GetRequiredService<DeviceInventory>(),
             provider.GetRequiredService<ModelLoader>(),
+            provider.GetRequiredService<IOptions<BatchingOptions>>().Value,
             provider.GetRequiredService<HostingInstruments>(),
             provider.GetRequiredService<ILogger<ReplicaHost>>()));
         return services;

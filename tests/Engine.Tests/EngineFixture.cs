@@ -16,6 +16,9 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     public static readonly ModelRef Model = new("m", 1);
 
+    /// <summary>Another model on the same device.</summary>
+    public static readonly ModelRef Other = new("n", 1);
+
     /// <summary>Nothing here takes this long; a wait that does says what it waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -23,12 +26,19 @@ internal sealed class EngineFixture : IAsyncDisposable
     private readonly IHost _host;
 
     public EngineFixture(params (string Key, string Value)[] settings)
+        : this(new FakeTimeProvider(), settings)
     {
+    }
+
+    public EngineFixture(FakeTimeProvider time, params (string Key, string Value)[] settings)
+    {
+        Time = time;
         File.WriteAllText(Path.Combine(_folder, "saved_model.pb"), "the fake runtime does not read it");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Models:Named:m"] = _folder,
+            ["Models:Named:n"] = _folder,
             ["Devices:Cpu:0"] = "cpu:0=1",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
@@ -40,27 +50,60 @@ internal sealed class EngineFixture : IAsyncDisposable
         Replicas = _host.Services.GetRequiredService<ReplicaHost>();
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; }
 
-    public FakeModelRuntime Runtime { get; } = new();
+    public IServiceProvider Services => _host.Services;
+
+    public FakeModelRuntime Runtime { get; } = new()
+    {
+        Signatures =
+        [
+            FakeModelRuntime.Ragged, FakeModelRuntime.Signature, FakeModelRuntime.Text, FakeModelRuntime.Whole,
+        ],
+    };
 
     public ReplicaHost Replicas { get; }
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Loads the model; its warm-up is over, so that executions that tests see are theirs.</summary>
-    public async Task<LoadedModel> LoadAsync() =>
-        await Replicas.LoadAsync(DeviceId.Cpu(0), Model, Token).WaitAsync(Patience, Token);
+    public Task<LoadedModel> LoadAsync() => LoadAsync(Model);
 
-    public static BatchRequest Request(int rows, float first, Lane lane = Lane.Online, TimeSpan? timeLeft = null) =>
+    public async Task<LoadedModel> LoadAsync(ModelRef model) =>
+        await Replicas.LoadAsync(DeviceId.Cpu(0), model, Token).Within($"loading {model}");
+
+    /// <summary>One row that executes and stays at the gate, so that what comes next has to wait.</summary>
+    public async Task<Task<BatchOutcome>> Occupy(LoadedModel model)
+    {
+        Runtime.Hold();
+        var first = model.ScoreAsync(Request(1, 0), Token);
+        await Runtime.Started(Patience, Token);
+        return first;
+    }
+
+    public static BatchRequest Request(
+        int rows, float first, Lane lane = Lane.Online, TimeSpan? timeLeft = null, TensorBlockPool? pool = null) =>
         new()
         {
             Signature = FakeModelRuntime.Signature,
-            Inputs = [FakeModelRuntime.Rows(rows, first)],
+            Inputs = [FakeModelRuntime.Rows(rows, first, pool)],
             Rows = rows,
             Lane = lane,
             TimeLeft = timeLeft ?? Timeout.InfiniteTimeSpan,
         };
+
+    /// <summary>One row of <paramref name="pairs"/> pairs [first, 1].</summary>
+    public static BatchRequest Ragged(int pairs, float first) => new()
+    {
+        Signature = FakeModelRuntime.Ragged,
+        Inputs =
+        [
+            Tensor.Copy<float>(
+                TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(1, 2 * pairs),
+                Enumerable.Range(0, pairs).SelectMany(_ => new[] { first, 1f }).ToArray()),
+        ],
+        Rows = 1,
+    };
 
     /// <summary>Asserts that the answer is right, and returns its block.</summary>
     public static void AssertAnswer(BatchOutcome outcome, int rows, float first)
@@ -72,9 +115,10 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Runtime.Release(10_000);
+        Runtime.Release(100_000);
         await Replicas.DisposeAsync();
         _host.Dispose();
         Directory.Delete(_folder, recursive: true);
+        Assert.False(Runtime.Misused, "A model was disposed while it executed, or executed after it was disposed.");
     }
 }

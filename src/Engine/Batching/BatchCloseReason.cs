@@ -6,16 +6,21 @@ internal enum BatchCloseReason
     /// <summary>It has as many rows as one execution takes.</summary>
     Full,
 
-    /// <summary>The next request would not have fitted whole.</summary>
+    /// <summary>The next request would not have fitted whole, in rows or in bytes.</summary>
     NextTooLarge,
 
-    /// <summary>The next request has another signature or row shape.</summary>
+    /// <summary>Only rows of another signature or row shape are left to wait.</summary>
     Shape,
 
     /// <summary>A slot was free and nothing else waited.</summary>
     Idle,
 
-    /// <summary>Its request shares with no other: an archive's fixed batch, or a model whose rows depend on each
-    /// other.</summary>
+    /// <summary>Its request shares with no other: an archive's fixed batch.</summary>
     Exclusive,
+
+    /// <summary>Its signature has no batch axis.</summary>
+    Single,
+
+    /// <summary>A request of a batch that failed, run again by itself.</summary>
+    Isolated,
 }

@@ -6,8 +6,8 @@ namespace ScoringCluster.Engine.Batching;
 /// <param name="Outputs">One tensor an output of the signature, in its order; the caller owns them. Empty with a
 /// fault.</param>
 /// <param name="Queued">From the call to the start of the execution.</param>
-/// <param name="Computed">The execution's own time.</param>
-/// <param name="BatchRows">Rows of the execution, padding not counted.</param>
+/// <param name="Computed">The execution's own time; the sum of them where the request was split.</param>
+/// <param name="BatchRows">Rows of the execution, the largest of several, padding not counted.</param>
 public sealed record BatchOutcome(
     ScoringFault? Fault, IReadOnlyList<Tensor> Outputs, TimeSpan Queued, TimeSpan Computed, int BatchRows)
 {

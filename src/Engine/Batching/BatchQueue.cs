@@ -9,35 +9,50 @@ namespace ScoringCluster.Engine.Batching;
 /// </summary>
 internal sealed class BatchQueue
 {
+    /// <summary>Bytes that one batch gathers: its buffer has to stay below 2 GiB.</summary>
+    private const long BatchBytesMax = 1L << 30;
+
     private readonly Lock _gate = new();
-    private readonly LinkedList<QueuedWork>[] _lanes = [new(), new()];
-    private readonly long[] _rows = new long[2];
-    private readonly long[] _bytes = new long[2];
+    private readonly LaneQueue[] _lanes = [new(), new()];
+    private readonly SignatureCost[] _costs;
     private readonly BatchingOptions _options;
-    private readonly LanePolicy _policy;
     private readonly DeviceSlots _slots;
     private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _executing;
     private bool _closed;
 
     public BatchQueue(
-        BatchingOptions options, DeviceSlots slots, TimeProvider time, Func<BatchQueue, BatchRunner> runner)
+        IEnumerable<ModelSignature> signatures, BatchRunner runner, BatchingOptions options, DeviceSlots slots,
+        TimeProvider time)
     {
+        _costs = [.. signatures.Select(signature => new SignatureCost(signature))];
+        Runner = runner;
         _options = options;
-        _policy = new LanePolicy(options.ArchiveTurn);
         _slots = slots;
         _time = time;
-        Runner = runner(this);
     }
 
     public BatchRunner Runner { get; }
 
-    public CostEstimate Cost { get; } = new();
+    /// <summary>Seconds of work that wait, if the device's slots worked on nothing else.</summary>
+    public double QueuedSeconds => Seconds(Lane.Online) + Seconds(Lane.Archive);
 
-    /// <summary>Seconds of work that wait, if the device worked on nothing else.</summary>
-    public double QueuedSeconds =>
-        (Interlocked.Read(ref _rows[0]) + Interlocked.Read(ref _rows[1])) * Cost.SecondsPerRow;
+    public long QueuedRows(Lane lane)
+    {
+        lock (_gate)
+        {
+            return _lanes[(int)lane].Rows;
+        }
+    }
 
-    public long QueuedRows(Lane lane) => Interlocked.Read(ref _rows[(int)lane]);
+    public bool Waits(Lane lane)
+    {
+        lock (_gate)
+        {
+            return !_lanes[(int)lane].IsEmpty;
+        }
+    }
 
     /// <summary>Takes rows and answers when they ran, or with the reason why they did not. The inputs are the queue's
     /// from here on.</summary>
@@ -45,15 +60,18 @@ internal sealed class BatchQueue
     {
         // :: Step 6: Queue by signature and row shape, within the lane's bounds, until a slot, the deadline or the
         // caller's leave.
-        var parts = Split(request, out var progress);
-        if (TryEnqueue(request.Lane, parts) is { } refused)
+        if (Refuse(request, cancellationToken, out var cost) is { } refused)
         {
-            progress.Fail(refused);
-            foreach (var _ in parts)
-            {
-                progress.EndPart();
-            }
+            BatchTensors.Return(request.Inputs);
+            return BatchOutcome.Failed(refused);
+        }
 
+        var parts = Split(request, cost!);
+        var progress = parts[0].Progress;
+        if (TryEnqueue(request.Lane, parts) is { } full)
+        {
+            progress.Fail(full);
+            Array.ForEach(parts, part => part.End());
             return await progress.Answer.ConfigureAwait(false);
         }
 
@@ -61,79 +79,132 @@ internal sealed class BatchQueue
         using var expiry = request.TimeLeft == Timeout.InfiniteTimeSpan
             ? null
             : _time.CreateTimer(
-                _ => Abandon(parts, Expired(request)), null, Positive(request.TimeLeft), Timeout.InfiniteTimeSpan);
-        using var left = cancellationToken.UnsafeRegister(
-            _ => Abandon(parts, new ScoringFault(FaultKind.Cancelled, "The caller went away.")), null);
+                _ => Abandon(parts, progress.Expired()), null, Within(request.TimeLeft), Timeout.InfiniteTimeSpan);
+        using var left = cancellationToken.UnsafeRegister(_ => Abandon(parts, Cancelled()), null);
         return await progress.Answer.ConfigureAwait(false);
     }
 
-    /// <summary>The rows of the next execution; null where nothing waits.</summary>
-    public Batch? TryTake()
+    /// <summary>The rows of the lane's next execution, which <see cref="OnExecuted"/> must follow; null where nothing
+    /// waits.</summary>
+    public Batch? TryTake(Lane lane)
     {
         lock (_gate)
         {
-            var (online, archive) = (_lanes[0], _lanes[1]);
-            if (online.Count + archive.Count == 0)
+            var waiting = _lanes[(int)lane];
+            if (waiting.TakeOldest() is not { } first)
             {
                 return null;
             }
 
-            var lane = (int)_policy.Next(online.Count > 0, archive.Count > 0);
-            var first = Take(lane);
+            _executing++;
             var parts = new List<QueuedWork> { first };
-            var rows = first.Rows;
             if (first.Alone)
             {
-                return new Batch(parts, rows, BatchCloseReason.Exclusive);
+                return new Batch(
+                    parts, first.Rows, first.Request.Exclusive ? BatchCloseReason.Exclusive : BatchCloseReason.Single);
             }
 
-            while (_lanes[lane].First?.Value is { } next)
+            var (rows, bytes) = (first.Rows, first.Bytes);
+            while (rows < _options.RowsMax && waiting.OldestOf(first.Group) is { } next)
             {
-                if (next.Alone || !next.Group.Equals(first.Group))
+                if (rows + next.Rows > _options.RowsMax || bytes + next.Bytes > BatchBytesMax)
                 {
-                    return new Batch(parts, rows, BatchCloseReason.Shape);
+                    return new Batch(parts, rows, BatchCloseReason.NextTooLarge);
                 }
 
-                if (rows + next.Rows > _options.RowsMax)
-                {
-                    return new Batch(
-                        parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full : BatchCloseReason.NextTooLarge);
-                }
-
-                parts.Add(Take(lane));
+                waiting.Remove(next);
+                parts.Add(next);
                 rows += next.Rows;
+                bytes += next.Bytes;
             }
 
-            return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full : BatchCloseReason.Idle);
+            return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full
+                : waiting.IsEmpty ? BatchCloseReason.Idle : BatchCloseReason.Shape);
         }
     }
 
-    /// <summary>Refuses new rows and fails those that wait: the model goes.</summary>
-    public void Close()
+    /// <summary>A batch of <see cref="TryTake"/> is over: the model is not in use by it any more.</summary>
+    public void OnExecuted()
+    {
+        lock (_gate)
+        {
+            if (--_executing == 0 && _closed)
+            {
+                _idle.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Refuses new rows and fails those that wait: the model goes. Ends when no execution is left, since rows whose
+    /// caller was answered early (cancelled, expired) may still run.
+    /// </summary>
+    public Task CloseAsync()
     {
         List<QueuedWork> waiting;
         lock (_gate)
         {
             _closed = true;
-            waiting = [.. _lanes[0], .. _lanes[1]];
+            waiting = [.. _lanes.SelectMany(lane => lane.Parts)];
+            if (_executing == 0)
+            {
+                _idle.TrySetResult();
+            }
         }
 
         Abandon(waiting, Gone());
+        return _idle.Task;
     }
 
-    private QueuedWork[] Split(BatchRequest request, out RequestProgress progress)
+    private double Seconds(Lane lane)
     {
-        var most = request.Signature.Batched ? _options.RowsMax : int.MaxValue;
-        var count = Math.Max(1, (request.Rows + most - 1) / most);
-        progress = new RequestProgress(request, count, _time);
-        var group = new BatchGroup(request.Signature, request.Inputs);
+        var seconds = 0.0;
+        foreach (var cost in _costs)
+        {
+            seconds += cost.WaitingSeconds(lane);
+        }
+
+        return seconds / _slots.Count;
+    }
+
+    private ScoringFault? Refuse(BatchRequest request, CancellationToken cancellationToken, out SignatureCost? cost)
+    {
+        // By name: a caller may hold the signature of an earlier load of the same version.
+        cost = Array.Find(_costs, c => c.Signature.Name == request.Signature.Name);
+        if (cost is null)
+        {
+            return new ScoringFault(
+                FaultKind.RequestInvalid, $"The model has no signature '{request.Signature.Name}'.");
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Cancelled();
+        }
+
+        if (request.TimeLeft <= TimeSpan.Zero && request.TimeLeft != Timeout.InfiniteTimeSpan)
+        {
+            return new ScoringFault(FaultKind.DeadlineExceeded, "The deadline passed before the rows were queued.");
+        }
+
+        return RequestCheck.Check(cost.Signature, request);
+    }
+
+    private QueuedWork[] Split(BatchRequest request, SignatureCost cost)
+    {
+        // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
+        var most = !cost.Signature.Batched ? int.MaxValue
+            : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows : _options.RowsMax;
+        var count = ((request.Rows - 1) / most) + 1;
+        var progress = new RequestProgress(request, cost.Signature, count, _time);
+        var group = new BatchGroup(cost, request.Inputs);
         var bytes = request.Inputs.Sum(t => (long)t.ByteLength);
         var parts = new QueuedWork[count];
         for (var i = 0; i < count; i++)
         {
             var first = i * most;
             var rows = Math.Min(most, request.Rows - first);
-            parts[i] = new QueuedWork(request, progress, first, rows, bytes * rows / Math.Max(1, request.Rows), group);
+            parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group);
         }
 
         return parts;
@@ -141,7 +212,15 @@ internal sealed class BatchQueue
 
     private ScoringFault? TryEnqueue(Lane lane, QueuedWork[] parts)
     {
-        var (at, rows, bytes) = ((int)lane, parts.Sum(p => (long)p.Rows), parts.Sum(p => p.Bytes));
+        var (rows, bytes) = (parts.Sum(p => (long)p.Rows), parts.Sum(p => p.Bytes));
+        if (rows > _options.QueueRowsMax || bytes > _options.QueueBytesMax)
+        {
+            return new ScoringFault(
+                FaultKind.RequestTooLarge,
+                $"The request has {rows} rows and {bytes} bytes; the queue takes {_options.QueueRowsMax} rows and "
+                    + $"{_options.QueueBytesMax} bytes.");
+        }
+
         lock (_gate)
         {
             if (_closed)
@@ -149,78 +228,45 @@ internal sealed class BatchQueue
                 return Gone();
             }
 
-            if (rows > _options.QueueRowsMax || bytes > _options.QueueBytesMax)
+            var waiting = _lanes[(int)lane];
+            if (waiting.Rows + rows > _options.QueueRowsMax || waiting.Bytes + bytes > _options.QueueBytesMax)
             {
                 return new ScoringFault(
-                    FaultKind.RequestTooLarge,
-                    $"The request has {rows} rows and {bytes} bytes; the queue takes {_options.QueueRowsMax} rows and "
-                        + $"{_options.QueueBytesMax} bytes.");
-            }
-
-            if (_rows[at] + rows > _options.QueueRowsMax || _bytes[at] + bytes > _options.QueueBytesMax)
-            {
-                return new ScoringFault(
-                    FaultKind.Overloaded, $"The queue is full: {_rows[at]} rows and {_bytes[at]} bytes wait.")
+                    FaultKind.Overloaded, $"The queue is full: {waiting.Rows} rows and {waiting.Bytes} bytes wait.")
                 {
-                    RetryAfter = TimeSpan.FromSeconds(Math.Max(0.001, QueuedSeconds)),
+                    RetryAfter = TimeSpan.FromSeconds(Math.Max(0.001, Seconds(lane))),
                 };
             }
 
-            foreach (var part in parts)
-            {
-                part.Place = _lanes[at].AddLast(part);
-            }
-
-            _rows[at] += rows;
-            _bytes[at] += bytes;
+            Array.ForEach(parts, waiting.Add);
             return null;
         }
     }
 
-    private QueuedWork Take(int lane)
-    {
-        var part = _lanes[lane].First!.Value;
-        Unlink(part);
-        return part;
-    }
-
-    private void Unlink(QueuedWork part)
-    {
-        var lane = (int)part.Request.Lane;
-        _lanes[lane].Remove(part.Place!);
-        part.Place = null;
-        _rows[lane] -= part.Rows;
-        _bytes[lane] -= part.Bytes;
-    }
-
-    /// <summary>Answers with a fault and takes out what still waits; parts that execute end by themselves.</summary>
+    /// <summary>
+    /// Takes out what still waits, then answers with the fault; parts that execute end by themselves. Room is made
+    /// before the answer, so that a caller who comes again at once finds it.
+    /// </summary>
     private void Abandon(IReadOnlyList<QueuedWork> parts, ScoringFault fault)
     {
+        List<QueuedWork> waited;
+        lock (_gate)
+        {
+            waited = [.. parts.Where(part => _lanes[(int)part.Request.Lane].Remove(part))];
+        }
+
         foreach (var part in parts)
         {
             part.Progress.Fail(fault);
-            bool waited;
-            lock (_gate)
-            {
-                waited = part.Place is not null;
-                if (waited)
-                {
-                    Unlink(part);
-                }
-            }
-
-            if (waited)
-            {
-                part.Progress.EndPart();
-            }
         }
+
+        waited.ForEach(part => part.End());
     }
+
+    private static TimeSpan Within(TimeSpan timeLeft) =>
+        timeLeft < Limits.RequestTimeMax ? timeLeft : Limits.RequestTimeMax;
 
     private static ScoringFault Gone() => new(FaultKind.ReplicaGone, "The model is being unloaded.");
 
-    private static ScoringFault Expired(BatchRequest request) =>
-        new(FaultKind.DeadlineExceeded,
-            $"The deadline of {request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
-
-    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+    private static ScoringFault Cancelled() => new(FaultKind.Cancelled, "The caller went away.");
 }

@@ -1,124 +1,156 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
+using ScoringCluster.Engine.Devices;
 using ScoringCluster.Engine.Runtimes;
 
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>Executes batches of one model on a device's slots, and hands every caller its own rows.</summary>
 internal sealed partial class BatchRunner(
-    IModel model, ModelRef reference, DeviceId device, CostEstimate cost, BatchingInstruments instruments,
-        TimeProvider time, ILogger logger)
+    IModel model, ModelRef reference, Device device, BatchingOptions options, BatchingInstruments instruments,
+    TimeProvider time, ILogger<BatchRunner> logger) : IDisposable
 {
     private static readonly ActivitySource _source = new(TelemetryNames.Source);
+
+    private readonly SlotBuffers[] _inputs = Buffers(device, options);
+    private readonly SlotBuffers[] _outputs = Buffers(device, options);
 
     /// <summary>Runs on the slot's thread; never throws.</summary>
     public void Run(Batch batch, int slot)
     {
-        // :: Step 7: Execute what closed, on this slot's thread; a failing batch is run again part by part.
-        var parts = batch.Parts.Where(Start(batch)).ToList();
-        if (parts.Count == 0)
-        {
-            return;
-        }
-
         try
         {
+            // :: Step 7: Execute what closed, on this slot's thread; a failing batch is run again part by part.
+            var parts = batch.Parts.Where(TryStart).ToList();
+            if (parts.Count == 0)
+            {
+                return;
+            }
+
             using var activity = StartActivity(parts, batch);
             var fault = Execute(parts, slot, batch.Reason);
             if (fault is null || parts.Count == 1)
             {
-                Finish(parts, fault);
+                Fail(parts, fault);
                 return;
             }
 
             LogBatchFailed(reference, parts.Count, fault);
-            foreach (var part in parts)
+            foreach (var part in parts.Where(part => part.Progress.TryStart()))
             {
-                Finish([part], Execute([part], slot, batch.Reason));
+                Fail([part], Execute([part], slot, BatchCloseReason.Isolated));
             }
         }
         catch (Exception e)
         {
             // A defect of ours or of the engine must not take the slot with it.
             LogUnexpected(e, reference);
-            foreach (var part in parts)
+            foreach (var part in batch.Parts)
             {
-                part.Progress
-                    .Fail(new ScoringFault(
+                part.Progress.Fail(new ScoringFault(
                     FaultKind.Internal, "The execution failed unexpectedly; the server's log has the reason."));
-                part.Progress.EndPart();
+            }
+        }
+        finally
+        {
+            foreach (var part in batch.Parts)
+            {
+                part.End();
             }
         }
     }
 
-    /// <summary>Leaves out parts whose request was answered meanwhile: their rows never reach the device.</summary>
-    private Func<QueuedWork, bool> Start(Batch batch) => part =>
+    /// <summary>After the last batch.</summary>
+    public void Dispose()
     {
-        if (part.Progress.IsAnswered)
+        Array.ForEach(_inputs, buffers => buffers.Dispose());
+        Array.ForEach(_outputs, buffers => buffers.Dispose());
+    }
+
+    private static SlotBuffers[] Buffers(Device device, BatchingOptions options) =>
+        [.. Enumerable.Range(0, device.Slots).Select(_ => new SlotBuffers(options.RowsMax))];
+
+    /// <summary>Leaves out parts whose request was answered meanwhile: their rows never reach the device.</summary>
+    private bool TryStart(QueuedWork part)
+    {
+        if (!part.Progress.TryStart())
         {
-            part.Progress.EndPart();
             return false;
         }
 
-        part.Progress.Start(batch.Rows);
-        instruments.OnStarted(reference, device, part.Request.Lane, part.Progress.Age);
+        instruments.OnStarted(reference, device.Id, part.Request.Lane, part.Progress.Age);
         return true;
-    };
+    }
 
-    /// <summary>Ends parts that did not run; those that ran ended when they got their rows.</summary>
-    private static void Finish(List<QueuedWork> parts, EngineFault? fault)
+    private static void Fail(List<QueuedWork> parts, EngineFault? fault)
     {
-        if (fault is null)
+        if (fault is not null)
         {
-            return;
-        }
-
-        foreach (var part in parts)
-        {
-            part.Progress.Fail(new ScoringFault(FaultKind.ModelFailed, $"The model failed on these rows: {fault}"));
-            part.Progress.EndPart();
+            parts.ForEach(part => part.Progress.Fail(
+                new ScoringFault(FaultKind.ModelFailed, $"The model failed on these rows: {fault}")));
         }
     }
 
     private EngineFault? Execute(List<QueuedWork> parts, int slot, BatchCloseReason reason)
     {
-        var request = parts[0].Request;
-        var signature = request.Signature;
+        var signature = parts[0].Group.Signature;
         var rows = parts.Sum(p => p.Rows);
-        var padded = Math.Max(rows, request.Exclusive ? request.PadToRows : 0);
-        var passThrough = parts.Count == 1 && parts[0].IsWholeRequest && padded == rows;
+        var padded = signature.Batched ? Math.Max(rows, parts.Max(p => p.Request.PadToRows)) : rows;
+        var alone = parts.Count == 1 && padded == rows;
+        var passThrough = alone && parts[0].IsWholeRequest;
 
-        var inputs = passThrough ? [.. request.Inputs] : BatchTensors.Gather(parts, padded);
-        var outputs = BatchTensors.Outputs(signature, padded);
+        var inputs = passThrough ? [.. parts[0].Request.Inputs] : BatchTensors.Gather(parts, padded, _inputs[slot]);
+        var outputs = BatchTensors.Outputs(signature, padded, alone ? null : _outputs[slot]);
         var started = time.GetTimestamp();
-        EngineFault? fault;
-        using (var activity = _source.StartActivity(TelemetryNames.Spans.Execute))
-        {
-            activity?.SetTag(TelemetryNames.Tags.Rows, padded);
-            fault = model.Execute(signature, slot, inputs, outputs)
-                ?? BatchTensors.CheckRows(signature, outputs, padded);
-            activity?.SetStatus(fault is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, fault?.ToString());
-        }
-
+        var fault = Execute(signature, slot, inputs, outputs, padded);
         var elapsed = time.GetElapsedTime(started);
-        instruments.OnExecuted(reference, device, request.Lane, rows, elapsed, reason, fault is not null);
+        instruments.OnExecuted(
+            reference, device.Id, parts[0].Request.Lane, rows, elapsed, reason, fault is not null);
         if (!passThrough)
         {
-            BatchTensors.Return(inputs);
+            _inputs[slot].Return(signature.Inputs.AsSpan(), inputs);
         }
 
-        if (fault is not null)
+        if (fault is null)
         {
-            BatchTensors.Return(outputs);
-            return fault;
+            parts[0].Group.Cost.Learn(padded, elapsed);
+            if (alone)
+            {
+                parts[0].Progress.Complete(parts[0], [.. outputs.Select(o => o!)], elapsed, rows);
+                return null;
+            }
+
+            Scatter(parts, outputs, elapsed, rows);
         }
 
-        cost.Learn(padded, elapsed);
-        BatchTensors.Scatter(parts, outputs, padded, elapsed);
-        return null;
+        _outputs[slot].Return(signature.Outputs.AsSpan(), outputs);
+        return fault;
     }
 
+    private EngineFault? Execute(
+        ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs, int padded)
+    {
+        using var activity = _source.StartActivity(TelemetryNames.Spans.Execute);
+        activity?.SetTag(TelemetryNames.Tags.Rows, padded);
+        var fault = model.Execute(signature, slot, inputs, outputs)
+            ?? BatchTensors.CheckRows(signature, outputs, padded);
+        activity?.SetStatus(fault is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, fault?.ToString());
+        return fault;
+    }
+
+    /// <summary>Hands every part a copy of its own rows.</summary>
+    private static void Scatter(List<QueuedWork> parts, ReadOnlySpan<Tensor?> outputs, TimeSpan elapsed, int rows)
+    {
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Progress.Complete(part, BatchTensors.Slice(outputs, at, part.Rows), elapsed, rows);
+            at += part.Rows;
+        }
+    }
+
+    /// <summary>The batch stands in its first member's trace and is linked to every member.</summary>
     private Activity? StartActivity(List<QueuedWork> parts, Batch batch)
     {
         var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Select(t => new ActivityLink(t))
@@ -127,7 +159,7 @@ internal sealed partial class BatchRunner(
         var activity = _source.StartActivity(TelemetryNames.Spans.Batch, ActivityKind.Internal, parent, links: links);
         activity?.SetTag(TelemetryNames.Tags.Model, reference.Name);
         activity?.SetTag(TelemetryNames.Tags.Version, reference.Version);
-        activity?.SetTag(TelemetryNames.Tags.Device, device.ToString());
+        activity?.SetTag(TelemetryNames.Tags.Device, device.Id.ToString());
         activity?.SetTag(TelemetryNames.Tags.Rows, batch.Rows);
         activity?.SetTag(TelemetryNames.Tags.CloseReason, BatchingInstruments.Name(batch.Reason));
         QueueSpans(parts, activity);

@@ -7,21 +7,21 @@ namespace ScoringCluster.Engine.Batching;
 internal static class BatchTensors
 {
     /// <summary>Rows of all parts in one tensor an input, the last row repeated up to the padded count.</summary>
-    public static Tensor[] Gather(IReadOnlyList<QueuedWork> parts, int padded)
+    public static Tensor[] Gather(IReadOnlyList<QueuedWork> parts, int padded, SlotBuffers buffers)
     {
-        var inputs = parts[0].Request.Inputs;
-        var gathered = new Tensor[inputs.Count];
+        var specs = parts[0].Group.Signature.Inputs;
+        var gathered = new Tensor[specs.Length];
         for (var i = 0; i < gathered.Length; i++)
         {
-            gathered[i] = Gather(parts, i, padded);
+            gathered[i] = Gather(parts, i, padded, specs[i], buffers);
         }
 
         return gathered;
     }
 
-    private static Tensor Gather(IReadOnlyList<QueuedWork> parts, int input, int padded)
+    private static Tensor Gather(
+        IReadOnlyList<QueuedWork> parts, int input, int padded, TensorSpec spec, SlotBuffers buffers)
     {
-        var first = parts[0].Request.Inputs[input];
         var rows = 0;
         var length = 0;
         foreach (var part in parts)
@@ -33,8 +33,8 @@ internal static class BatchTensors
         var last = parts[^1];
         var lastRow = RowCopy.Rows(last.Request.Inputs[input], last.FirstRow + last.Rows - 1, 1);
         length = checked(length + ((padded - rows) * lastRow.Length));
-        var block = TensorBlockPool.Shared.Rent(length);
-        var rest = block.Span(length);
+        var gathered = buffers.Take(spec, parts[0].Request.Inputs[input].Shape.WithRows(padded), length);
+        var rest = gathered.Bytes;
         foreach (var part in parts)
         {
             var source = RowCopy.Rows(part.Request.Inputs[input], part.FirstRow, part.Rows);
@@ -48,20 +48,24 @@ internal static class BatchTensors
             rest = rest[lastRow.Length..];
         }
 
-        return new Tensor(first.Name, first.Type, first.Shape.WithRows(padded), block, length);
+        return gathered;
     }
 
     /// <summary>Tensors for outputs whose shape is known beforehand; null for those that the engine has to
     /// make.</summary>
-    public static Tensor?[] Outputs(ModelSignature signature, int rows)
+    /// <param name="buffers">Where they lie when they are only copied from; null when a caller gets them.</param>
+    public static Tensor?[] Outputs(ModelSignature signature, int rows, SlotBuffers? buffers)
     {
         var outputs = new Tensor?[signature.Outputs.Length];
         for (var i = 0; i < outputs.Length; i++)
         {
             var spec = signature.Outputs[i];
-            if (signature.Batched && spec.Type != ElementType.Bytes && spec.Shape.TryGetRowElements(out _))
+            if (signature.Batched && spec.Type != ElementType.Bytes
+                && spec.Shape.TryGetRowElements(out var rowElements))
             {
-                outputs[i] = Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(rows));
+                var shape = spec.Shape.WithRows(rows);
+                outputs[i] = buffers?.Take(spec, shape, checked((int)(rowElements * rows * spec.Type.Size())))
+                    ?? Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, shape);
             }
         }
 
@@ -83,25 +87,16 @@ internal static class BatchTensors
         return null;
     }
 
-    /// <summary>Hands every part its rows. A lone, unpadded request takes the tensors as they are.</summary>
-    public static void Scatter(IReadOnlyList<QueuedWork> parts, Tensor?[] outputs, int padded, TimeSpan elapsed)
+    /// <summary>A part's rows, <paramref name="first"/> in the batch, as tensors of its own.</summary>
+    public static IReadOnlyList<Tensor> Slice(ReadOnlySpan<Tensor?> outputs, int first, int rows)
     {
-        if (parts.Count == 1 && (parts[0].Rows == padded || !parts[0].Request.Signature.Batched))
+        var sliced = new Tensor[outputs.Length];
+        for (var i = 0; i < sliced.Length; i++)
         {
-            parts[0].Progress.Complete(parts[0].FirstRow, parts[0].Rows, [.. outputs.Select(o => o!)], elapsed);
-            return;
+            sliced[i] = RowCopy.Slice(outputs[i]!, first, rows);
         }
 
-        var at = 0;
-        foreach (var part in parts)
-        {
-            var first = at;
-            part.Progress.Complete(
-                part.FirstRow, part.Rows, [.. outputs.Select(o => RowCopy.Slice(o!, first, part.Rows))], elapsed);
-            at += part.Rows;
-        }
-
-        Return(outputs);
+        return sliced;
     }
 
     public static void Return(IEnumerable<Tensor?> tensors)

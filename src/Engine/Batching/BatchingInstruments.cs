@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ScoringCluster.Core;
@@ -11,6 +12,7 @@ internal sealed class BatchingInstruments
     private readonly Counter<long> _batches;
     private readonly Histogram<long> _rows;
     private readonly Histogram<double> _executed;
+    private readonly ConcurrentDictionary<BatchQueue, (ModelRef Model, DeviceId Device)> _queues = new();
 
     public BatchingInstruments(IMeterFactory meters)
     {
@@ -19,6 +21,7 @@ internal sealed class BatchingInstruments
         _batches = meter.CreateCounter<long>(TelemetryNames.Instruments.Batches, "{batch}");
         _rows = meter.CreateHistogram<long>(TelemetryNames.Instruments.BatchRows, "{row}");
         _executed = meter.CreateHistogram<double>(TelemetryNames.Instruments.ExecuteDuration, "s");
+        meter.CreateObservableUpDownCounter(TelemetryNames.Instruments.QueueRows, ObserveQueues, "{row}");
     }
 
     public static string Name(BatchCloseReason reason) => reason switch
@@ -28,7 +31,14 @@ internal sealed class BatchingInstruments
         BatchCloseReason.Shape => "shape",
         BatchCloseReason.Idle => "idle",
         BatchCloseReason.Exclusive => "exclusive",
+        BatchCloseReason.Single => "single",
+        BatchCloseReason.Isolated => "isolated",
     };
+
+    /// <summary>From now on the queue's rows are reported.</summary>
+    public void OnOpened(ModelRef model, DeviceId device, BatchQueue queue) => _queues[queue] = (model, device);
+
+    public void OnClosed(BatchQueue queue) => _queues.TryRemove(queue, out _);
 
     public void OnStarted(ModelRef model, DeviceId device, Lane lane, TimeSpan queued) =>
         _queued.Record(queued.TotalSeconds, Tags(model, device, lane));
@@ -42,6 +52,15 @@ internal sealed class BatchingInstruments
         tags.Add(TelemetryNames.Tags.CloseReason, Name(reason));
         tags.Add(TelemetryNames.Tags.Outcome, failed ? "failed" : "ok");
         _batches.Add(1, tags);
+    }
+
+    private IEnumerable<Measurement<long>> ObserveQueues()
+    {
+        foreach (var (queue, (model, device)) in _queues)
+        {
+            yield return new(queue.QueuedRows(Lane.Online), Tags(model, device, Lane.Online));
+            yield return new(queue.QueuedRows(Lane.Archive), Tags(model, device, Lane.Archive));
+        }
     }
 
     private static TagList Tags(ModelRef model, DeviceId device, Lane lane) => new()

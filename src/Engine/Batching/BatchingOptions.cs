@@ -12,7 +12,7 @@ public sealed class BatchingOptions
     [Range(1, 4096)]
     public int RowsMax { get; set; } = 32;
 
-    /// <summary>Rows that may wait in one lane of a model's queue; one request more is refused.</summary>
+    /// <summary>Rows that may wait in one lane of a model's queue; one row more is refused.</summary>
     /// <value>The default is 4096: seconds of work for a typical model, beyond which nobody waits.</value>
     [Range(1, 1_000_000)]
     public int QueueRowsMax { get; set; } = 4096;
@@ -22,7 +22,7 @@ public sealed class BatchingOptions
     [Range(1, 1L << 40)]
     public long QueueBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Of so many batches the archive takes one while both lanes have work.</summary>
+    /// <summary>Of so many batches of a device the archive takes one while both lanes have work.</summary>
     /// <value>The default is 4: online callers wait little, and the archive never stands still.</value>
     [Range(2, 1000)]
     public int ArchiveTurn { get; set; } = 4;

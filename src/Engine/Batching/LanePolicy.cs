@@ -3,7 +3,7 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// How two lanes share a queue: online goes first, and while both have work the archive takes one batch in so many, so
+/// How two lanes share a device: online goes first, and while both have work the archive takes one batch in so many, so
 /// that it never stands still. Lanes never share a batch.
 /// </summary>
 internal sealed class LanePolicy(int archiveTurn)

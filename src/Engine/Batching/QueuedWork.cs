@@ -1,15 +1,14 @@
-using ScoringCluster.Core;
-
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
 /// A part of a request that fits one execution; most requests are one part. It is owned by the queue until a slot
 /// takes it, and ends exactly once.
 /// </summary>
-internal sealed class QueuedWork(
-    BatchRequest request, RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
+internal sealed class QueuedWork(RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
 {
-    public BatchRequest Request { get; } = request;
+    private int _ended;
+
+    public BatchRequest Request => Progress.Request;
 
     public RequestProgress Progress { get; } = progress;
 
@@ -24,30 +23,25 @@ internal sealed class QueuedWork(
     public BatchGroup Group { get; } = group;
 
     /// <summary>True where the execution holds this part alone.</summary>
-    public bool Alone => Request.Exclusive || !Request.Signature.Batched;
+    public bool Alone => Request.Exclusive || !Group.Signature.Batched;
 
     /// <summary>True when the execution can use the request's tensors as they are.</summary>
     public bool IsWholeRequest => FirstRow == 0 && Rows == Request.Rows;
 
-    /// <summary>Where the part stands in its lane.</summary>
+    /// <summary>Where the part stands in its lane; null once it left.</summary>
     public LinkedListNode<QueuedWork>? Place { get; set; }
-}
 
-/// <summary>What rows must have in common to share an execution: signature, and the shape of a row of each
-/// input.</summary>
-internal sealed class BatchGroup(ModelSignature signature, IReadOnlyList<Tensor> inputs) : IEquatable<BatchGroup>
-{
-    private readonly TensorShape[] _rowShapes =
-        [.. inputs.Select(t => signature.Batched ? t.Shape.WithRows(0) : t.Shape)];
+    /// <summary>Where the part stands among those of its group; null for parts that run alone.</summary>
+    public LinkedListNode<QueuedWork>? GroupPlace { get; set; }
 
-    public ModelSignature Signature { get; } = signature;
-
-    public bool Equals(BatchGroup? other) => other is not null && ReferenceEquals(Signature, other.Signature)
-        && _rowShapes.AsSpan().SequenceEqual(other._rowShapes);
-
-    public override bool Equals(object? obj) => Equals(obj as BatchGroup);
-
-    public override int GetHashCode() => HashCode.Combine(Signature.Name, _rowShapes.Length);
+    /// <summary>Nobody reads this part's rows any more. Only the first call counts.</summary>
+    public void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            Progress.EndPart();
+        }
+    }
 }
 
 /// <summary>Parts that one execution runs.</summary>

@@ -9,12 +9,12 @@ namespace ScoringCluster.Engine.Batching;
 internal sealed class RequestProgress
 {
     private readonly Lock _gate = new();
-    private readonly BatchRequest _request;
+    private readonly ModelSignature _signature;
     private readonly TimeProvider _time;
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SortedDictionary<int, IReadOnlyList<Tensor>> _done = [];
+    private readonly SortedList<int, IReadOnlyList<Tensor>> _done = [];
     private int _open;
     private int _rowsDone;
     private bool _answered;
@@ -22,54 +22,71 @@ internal sealed class RequestProgress
     private TimeSpan _computed;
     private int _batchRows;
 
+    /// <param name="signature">The loaded model's own.</param>
     /// <param name="parts">How many parts will end.</param>
-    public RequestProgress(BatchRequest request, int parts, TimeProvider time)
+    public RequestProgress(BatchRequest request, ModelSignature signature, int parts, TimeProvider time)
     {
-        _request = request;
+        Request = request;
+        _signature = signature;
         _time = time;
         _arrived = time.GetTimestamp();
         _open = parts;
     }
 
+    public BatchRequest Request { get; }
+
     public Task<BatchOutcome> Answer => _answer.Task;
 
     public TimeSpan Age => _time.GetElapsedTime(_arrived);
 
-    public bool IsAnswered => Volatile.Read(ref _answered);
+    /// <summary>What the caller hears when its time is over.</summary>
+    public ScoringFault Expired() => new(
+        FaultKind.DeadlineExceeded,
+        $"The deadline of {Request.TimeLeft.TotalMilliseconds:0} ms passed before an answer.");
 
-    /// <summary>A part starts to execute: the wait of the request is the wait of its first part.</summary>
-    public void Start(int batchRows)
+    /// <summary>
+    /// A part is about to execute; false where nobody waits for it any more. A late timer must not make rows run
+    /// whose deadline has passed, so the clock is asked as well.
+    /// </summary>
+    public bool TryStart()
     {
+        if (Request.TimeLeft != Timeout.InfiniteTimeSpan && Age >= Request.TimeLeft)
+        {
+            Fail(Expired());
+        }
+
         lock (_gate)
         {
+            // The wait of the request is the wait of its first part.
             _queued ??= Age;
-            _batchRows = Math.Max(_batchRows, batchRows);
+            return !_answered;
         }
     }
 
-    /// <summary>A part ended with rows; the request owns the tensors from here on.</summary>
-    public void Complete(int firstRow, int rows, IReadOnlyList<Tensor> outputs, TimeSpan computed)
+    /// <summary>A part has its rows; the request owns the tensors from here on.</summary>
+    /// <param name="batchRows">Rows of the execution.</param>
+    public void Complete(QueuedWork part, IReadOnlyList<Tensor> outputs, TimeSpan computed, int batchRows)
     {
         lock (_gate)
         {
-            _computed += computed;
-            _rowsDone += rows;
             if (_answered)
             {
-                Return(outputs);
+                BatchTensors.Return(outputs);
             }
             else
             {
-                _done.Add(firstRow, outputs);
-                if (_rowsDone == _request.Rows)
+                _done.Add(part.FirstRow, outputs);
+                _rowsDone += part.Rows;
+                _computed += computed;
+                _batchRows = Math.Max(_batchRows, batchRows);
+                if (_rowsDone == Request.Rows)
                 {
-                    _answered = true;
-                    _answer.TrySetResult(new BatchOutcome(null, Merge(), _queued ?? Age, _computed, _batchRows));
+                    AnswerWithRows();
                 }
             }
         }
 
-        EndPart();
+        part.End();
     }
 
     /// <summary>The request fails, whatever other parts do; the first fault is the answer.</summary>
@@ -85,7 +102,7 @@ internal sealed class RequestProgress
             _answered = true;
             foreach (var outputs in _done.Values)
             {
-                Return(outputs);
+                BatchTensors.Return(outputs);
             }
 
             _done.Clear();
@@ -99,33 +116,53 @@ internal sealed class RequestProgress
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
-            Return(_request.Inputs);
+            BatchTensors.Return(Request.Inputs);
         }
     }
 
-    private IReadOnlyList<Tensor> Merge()
+    private void AnswerWithRows()
     {
-        if (_done.Count == 1)
+        var parts = _done.Values;
+        if (parts.Count > 1 && RaggedOutput(parts) is { } name)
         {
-            return _done.Values.First();
+            Fail(new ScoringFault(
+                FaultKind.ModelFailed,
+                $"The rows of output '{name}' have different shapes in the executions of the split request."));
+            return;
         }
 
-        var parts = _done.Values.ToList();
-        var merged = new List<Tensor>();
-        for (var i = 0; i < _request.Signature.Outputs.Length; i++)
-        {
-            merged.Add(RowCopy.Join(parts.ConvertAll(part => part[i]), _request.Rows));
-        }
-
-        parts.ForEach(Return);
-        return merged;
+        var outputs = parts.Count == 1 ? parts[0] : Join(parts);
+        _answered = true;
+        _answer.TrySetResult(new BatchOutcome(null, outputs, _queued ?? Age, _computed, _batchRows));
     }
 
-    private static void Return(IReadOnlyList<Tensor> tensors)
+    private string? RaggedOutput(IList<IReadOnlyList<Tensor>> parts)
     {
-        foreach (var tensor in tensors)
+        for (var i = 0; i < _signature.Outputs.Length; i++)
         {
-            tensor.Dispose();
+            var shape = parts[0][i].Shape.WithRows(0);
+            if (parts.Any(part => part[i].Shape.WithRows(0) != shape))
+            {
+                return _signature.Outputs[i].Name;
+            }
         }
+
+        return null;
+    }
+
+    private List<Tensor> Join(IList<IReadOnlyList<Tensor>> parts)
+    {
+        var joined = new List<Tensor>(_signature.Outputs.Length);
+        for (var i = 0; i < _signature.Outputs.Length; i++)
+        {
+            joined.Add(RowCopy.Join([.. parts.Select(part => part[i])], Request.Rows));
+        }
+
+        foreach (var part in parts)
+        {
+            BatchTensors.Return(part);
+        }
+
+        return joined;
     }
 }

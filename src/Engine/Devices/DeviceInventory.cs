@@ -8,6 +8,9 @@ namespace ScoringCluster.Engine.Devices;
 /// <summary>The devices of this silo, fixed for the life of the process.</summary>
 public sealed class DeviceInventory
 {
+    /// <summary>Threads of one device: more than any machine has, fewer than a slip of the hand would start.</summary>
+    private const int ThreadsMax = 1024;
+
     public DeviceInventory(IOptions<DeviceOptions> options)
     {
         var (devices, failures) = Read(options.Value);
@@ -37,9 +40,10 @@ public sealed class DeviceInventory
             var parts = text.Split('=');
             if (parts.Length != 2 || !DeviceId.TryParse(parts[0], out var id) || id.Kind != "cpu"
                 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var threads)
-                    || threads < 1)
+                || threads is < 1 or > ThreadsMax)
             {
-                failures.Add($"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with at least one thread.");
+                failures.Add(
+                    $"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with 1 to {ThreadsMax} threads.");
                 continue;
             }
 
@@ -56,8 +60,9 @@ public sealed class DeviceInventory
                 continue;
             }
 
+            // Devices of one machine share its memory; what one may take is not promised to another.
             devices.Add(new Device(
-                id, CpuClass, slots, threads / slots, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+                id, CpuClass, slots, threads / slots, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / texts.Length));
         }
 
         return ([.. devices.OrderBy(d => d.Id.Kind, StringComparer.Ordinal).ThenBy(d => d.Id.Index)], failures);

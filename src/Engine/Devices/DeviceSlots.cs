@@ -1,22 +1,27 @@
+using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
 
 namespace ScoringCluster.Engine.Devices;
 
 /// <summary>
 /// The execution threads of one device, shared by all models on it. Models run here and nowhere else: native work on
-/// the pool would starve sockets and timers. A slot that is free takes the next batch of the queues in turn.
+/// the pool would starve sockets and timers. A slot that is free takes the next batch of the queues in turn, online
+/// before archive across all of them.
 /// </summary>
 internal sealed class DeviceSlots : IDisposable
 {
-    private readonly Lock _gate = new();
+    // A monitor, since slots sleep on it. Taken before a queue's own lock, never while one is held.
+    private readonly object _gate = new();
     private readonly List<BatchQueue> _queues = [];
-    private readonly SemaphoreSlim _work = new(0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly int[] _next = new int[2];
+    private readonly LanePolicy _policy;
     private readonly Thread[] _threads;
-    private int _next;
+    private int _asleep;
+    private bool _stopped;
 
-    public DeviceSlots(Device device)
+    public DeviceSlots(Device device, int archiveTurn)
     {
+        _policy = new LanePolicy(archiveTurn);
         _threads = [.. Enumerable.Range(0, device.Slots).Select(slot => new Thread(() => Run(slot))
         {
             IsBackground = true,
@@ -24,9 +29,12 @@ internal sealed class DeviceSlots : IDisposable
         })];
         foreach (var thread in _threads)
         {
-            thread.Start();
+            // Whoever happens to create the device must not lend its trace and request context to every batch.
+            thread.UnsafeStart();
         }
     }
+
+    public int Count => _threads.Length;
 
     public void Add(BatchQueue queue)
     {
@@ -45,59 +53,93 @@ internal sealed class DeviceSlots : IDisposable
     }
 
     /// <summary>So many parts were enqueued.</summary>
-    public void Signal(int parts) => _work.Release(parts);
+    public void Signal(int parts)
+    {
+        lock (_gate)
+        {
+            for (var i = Math.Min(parts, _asleep); i > 0; i--)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
 
+    /// <summary>Ends when no execution runs any more; queues are closed before.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+
         foreach (var thread in _threads)
         {
             thread.Join();
         }
-
-        _stop.Dispose();
-        _work.Dispose();
     }
 
     private void Run(int slot)
     {
-        while (true)
+        while (WaitForBatch() is var (queue, batch))
         {
-            if (TakeBatch() is { } work)
+            queue.Runner.Run(batch, slot);
+            queue.OnExecuted();
+        }
+    }
+
+    private (BatchQueue Queue, Batch Batch)? WaitForBatch()
+    {
+        lock (_gate)
+        {
+            while (!_stopped)
             {
-                work.Queue.Runner.Run(work.Batch, slot);
-                continue;
+                if (TakeBatch() is { } work)
+                {
+                    return work;
+                }
+
+                _asleep++;
+                Monitor.Wait(_gate);
+                _asleep--;
             }
 
-            try
+            return null;
+        }
+    }
+
+    private (BatchQueue Queue, Batch Batch)? TakeBatch()
+    {
+        while (true)
+        {
+            var online = _queues.Exists(queue => queue.Waits(Lane.Online));
+            var archive = _queues.Exists(queue => queue.Waits(Lane.Archive));
+            if (!online && !archive)
             {
-                _work.Wait(_stop.Token);
+                return null;
             }
-            catch (OperationCanceledException)
+
+            // Null where what waited was cancelled in between: look again.
+            if (TakeBatch(_policy.Next(online, archive)) is { } work)
             {
-                return;
+                return work;
             }
         }
     }
 
-    /// <summary>The next batch, queue after queue in turn, so that a busy model does not starve its
-    /// neighbours.</summary>
-    private (BatchQueue Queue, Batch Batch)? TakeBatch()
+    /// <summary>
+    /// Queue after queue in turn, beginning after the one that was served last, so that a busy model does not starve
+    /// its neighbours and an idle one costs nobody a turn.
+    /// </summary>
+    private (BatchQueue Queue, Batch Batch)? TakeBatch(Lane lane)
     {
-        BatchQueue[] queues;
-        int first;
-        lock (_gate)
+        for (var i = 0; i < _queues.Count; i++)
         {
-            queues = [.. _queues];
-            first = queues.Length == 0 ? 0 : _next++ % queues.Length;
-        }
-
-        for (var i = 0; i < queues.Length; i++)
-        {
-            var queue = queues[(first + i) % queues.Length];
-            if (queue.TryTake() is { } batch)
+            var at = (_next[(int)lane] + i) % _queues.Count;
+            if (_queues[at].TryTake(lane) is { } batch)
             {
-                return (queue, batch);
+                _next[(int)lane] = (at + 1) % _queues.Count;
+                return (_queues[at], batch);
             }
         }
 

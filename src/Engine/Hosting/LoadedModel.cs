@@ -12,13 +12,14 @@ public sealed class LoadedModel
     private readonly IModel _model;
     private readonly BatchQueue _queue;
     private readonly DeviceSlots _slots;
+    private readonly BatchingInstruments _instruments;
 
-    internal LoadedModel(IModel model, BatchQueue queue, DeviceSlots slots)
+    internal LoadedModel(IModel model, BatchQueue queue, DeviceSlots slots, BatchingInstruments instruments)
     {
         _model = model;
         _queue = queue;
         _slots = slots;
-        slots.Add(queue);
+        _instruments = instruments;
     }
 
     public required ModelPackage Package { get; init; }
@@ -64,11 +65,23 @@ public sealed class LoadedModel
     public Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken) =>
         _queue.ScoreAsync(request, cancellationToken);
 
-    /// <summary>Takes no new rows and fails those that wait; after the last lease only.</summary>
-    internal void Close()
+    /// <summary>From now on the device's slots serve it.</summary>
+    internal void Open()
     {
-        _queue.Close();
+        _slots.Add(_queue);
+        _instruments.OnOpened(Model, Device.Id, _queue);
+    }
+
+    /// <summary>
+    /// After the last lease: takes no new rows, fails those that wait, and disposes the model once no slot executes it.
+    /// A lease ends with its caller's answer, and an answer may come before the execution does: cancelled, expired.
+    /// </summary>
+    internal async Task CloseAsync()
+    {
+        await _queue.CloseAsync().ConfigureAwait(false);
         _slots.Remove(_queue);
+        _instruments.OnClosed(_queue);
+        _queue.Runner.Dispose();
         _model.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
@@ -19,35 +20,62 @@ internal sealed class ModelLoader(
     TimeProvider time,
     ILoggerFactory loggers)
 {
+    private static readonly ActivitySource _source = new(TelemetryNames.Source);
+
     /// <exception cref="ModelLoadException">Nothing was loaded; says why.</exception>
     public LoadedModel Load(Device device, DeviceSlots slots, ModelRef reference, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        using var activity = _source.StartActivity(TelemetryNames.Spans.Load);
+        activity?.SetTag(TelemetryNames.Tags.Model, reference.Name);
+        activity?.SetTag(TelemetryNames.Tags.Version, reference.Version);
+        activity?.SetTag(TelemetryNames.Tags.Device, device.Id.ToString());
+        try
+        {
+            var loaded = Load(device, slots, reference, started, cancellationToken);
+            activity?.SetTag(TelemetryNames.Tags.Engine, loaded.Engine);
+            return loaded;
+        }
+        catch (Exception e)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+    }
+
+    private LoadedModel Load(
+        Device device, DeviceSlots slots, ModelRef reference, long started, CancellationToken cancellationToken)
+    {
         var package = source.Find(reference)
             ?? throw new ModelLoadException($"There is no model {reference} in this silo's store.");
         var manifest = ReadManifest(package);
         var (runtime, reason) = Choose();
+        var digest = SavedModelDigest.Compute(package.Folder, cancellationToken);
         var model = runtime.Load(
             new ModelLoadRequest(package.Folder, reference, device.Id, device.Slots, device.ThreadsPerSlot),
-                cancellationToken);
+            cancellationToken);
         try
         {
             WarmUp(model, device.Slots);
+            cancellationToken.ThrowIfCancellationRequested();
             var options = batching.Value;
-            var queue = new BatchQueue(options, slots, time, self => new BatchRunner(
-                model, reference, device.Id, self.Cost, instruments, time, loggers.CreateLogger<BatchRunner>()));
-            return new LoadedModel(model, queue, slots)
+            var runner = new BatchRunner(
+                model, reference, device, options, instruments, time, loggers.CreateLogger<BatchRunner>());
+            var queue = new BatchQueue(model.Signatures, runner, options, slots, time);
+            var loaded = new LoadedModel(model, queue, slots, instruments)
             {
                 Package = package,
                 Device = device,
                 Engine = runtime.Name,
                 EngineVersion = runtime.Version,
                 EngineReason = reason,
-                Digest = SavedModelDigest.Compute(package.Folder, cancellationToken),
+                Digest = digest,
                 ManifestJson = manifest,
                 BatchRowsMax = options.RowsMax,
                 LoadTime = time.GetElapsedTime(started),
             };
+            loaded.Open();
+            return loaded;
         }
         catch
         {
@@ -73,21 +101,26 @@ internal sealed class ModelLoader(
     {
         var wanted = store.Value.Engine;
         var available = runtimes.ToList();
+        var names = string.Join(", ", available.Select(r => r.Name));
         if (wanted == "auto")
         {
-            return (available.FirstOrDefault() ?? throw new ModelLoadException("This build has no engine."),
-                "the embedded engine is the only one of this build");
+            return available switch
+            {
+                [] => throw new ModelLoadException("This build has no engine."),
+                [var only] => (only, $"{only.Name} is the only engine of this build"),
+                [var first, ..] => (first, $"{first.Name} comes first of this build's engines: {names}"),
+            };
         }
 
-        return (available.FirstOrDefault(r => r.Name == wanted) ?? throw new ModelLoadException(
-            $"This build has no engine '{wanted}'; it has {string.Join(", ", available.Select(r => r.Name))}."),
-                "asked for by Models:Engine");
+        return (
+            available.Find(r => r.Name == wanted)
+                ?? throw new ModelLoadException($"This build has no engine '{wanted}'; it has {names}."),
+            $"{wanted} is what Models:Engine asks for");
     }
 
     /// <summary>
     /// One row of zeros through every batched signature, on every slot: the first call allocates, and a model that
-    /// fails
-    /// on it fails here rather than at a caller.
+    /// fails on it fails here rather than at a caller. It runs on the loading thread: the device's slots go on serving.
     /// </summary>
     private static void WarmUp(IModel model, int slots)
     {
@@ -98,7 +131,7 @@ internal sealed class ModelLoader(
                 var inputs = signature.Inputs.Select(spec =>
                     Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1))).ToArray();
                 Array.ForEach(inputs, input => input.Bytes.Clear());
-                var outputs = BatchTensors.Outputs(signature, 1);
+                var outputs = BatchTensors.Outputs(signature, 1, buffers: null);
                 var fault = model.Execute(signature, slot, inputs, outputs)
                     ?? BatchTensors.CheckRows(signature, outputs, 1);
                 BatchTensors.Return(inputs);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
+using ScoringCluster.Engine.Batching;
 using ScoringCluster.Engine.Devices;
 using ScoringCluster.Engine.Runtimes;
 
@@ -17,13 +18,14 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     private readonly HostingInstruments _instruments;
     private readonly ILogger<ReplicaHost> _logger;
     private readonly CancellationTokenSource _stop = new();
-    private int _disposed;
+    private bool _disposed;
 
     internal ReplicaHost(
-        DeviceInventory inventory, ModelLoader loader, HostingInstruments instruments, ILogger<ReplicaHost> logger)
+        DeviceInventory inventory, ModelLoader loader, BatchingOptions batching, HostingInstruments instruments,
+        ILogger<ReplicaHost> logger)
     {
         Inventory = inventory;
-        _devices = inventory.Devices.ToDictionary(d => d.Id, d => (d, new DeviceSlots(d)));
+        _devices = inventory.Devices.ToDictionary(d => d.Id, d => (d, new DeviceSlots(d, batching.ArchiveTurn)));
         _loader = loader;
         _instruments = instruments;
         _logger = logger;
@@ -31,7 +33,10 @@ public sealed partial class ReplicaHost : IAsyncDisposable
 
     public DeviceInventory Inventory { get; }
 
-    /// <summary>Loads a version on a device; a second call waits for the same load.</summary>
+    /// <summary>
+    /// Loads a version on a device; a second call waits for the same load, and a call while the version is being
+    /// unloaded loads it anew afterwards. Cancelling ends the wait, not the load.
+    /// </summary>
     /// <exception cref="ModelLoadException">The load failed, and nothing of it remains.</exception>
     public async Task<LoadedModel> LoadAsync(DeviceId device, ModelRef model, CancellationToken cancellationToken)
     {
@@ -41,36 +46,34 @@ public sealed partial class ReplicaHost : IAsyncDisposable
                 $"This silo has no device {device}; it has {string.Join(", ", _devices.Keys)}.");
         }
 
-        ModelSlot slot;
-        lock (_gate)
+        while (true)
         {
-            if (!_models.TryGetValue((device, model), out slot!))
+            var slot = SlotOf(place.Device, place.Slots, model);
+            if (!slot.IsLeaving)
             {
-                _models[(device, model)] = slot = new ModelSlot { Load = Start(place.Device, place.Slots, model) };
+                return await slot.Loaded.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
 
-        return await slot.Load.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await slot.Gone.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Takes no new calls, waits for those that run, and gives the memory back. Nothing to do where nothing is
-    /// loaded.</summary>
-    public async Task UnloadAsync(DeviceId device, ModelRef model, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes no new calls, waits for those that run, and gives the memory back. Nothing to do where nothing is loaded.
+    /// Cancelling ends the wait; the model goes all the same.
+    /// </summary>
+    public Task UnloadAsync(DeviceId device, ModelRef model, CancellationToken cancellationToken)
     {
         ModelSlot? slot;
         lock (_gate)
         {
-            if (!_models.Remove((device, model), out slot))
+            if (!_models.TryGetValue((device, model), out slot))
             {
-                return;
+                return Task.CompletedTask;
             }
         }
 
-        var loaded = await slot.Load.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await slot.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        loaded.Close();
-        _instruments.OnUnloaded(loaded);
-        LogUnloaded(model, device);
+        return UnloadAsync(device, model, slot).WaitAsync(cancellationToken);
     }
 
     /// <summary>Null where the version is not loaded on the device, or about to go.</summary>
@@ -84,28 +87,20 @@ public sealed partial class ReplicaHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        List<((DeviceId Device, ModelRef Model) Key, ModelSlot Slot)> slots;
+        lock (_gate)
         {
-            return;
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            slots = [.. _models.Select(pair => (pair.Key, pair.Value))];
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
-        List<ModelSlot> slots;
-        lock (_gate)
-        {
-            slots = [.. _models.Values];
-            _models.Clear();
-        }
-
-        foreach (var slot in slots)
-        {
-            if (await Ended(slot.Load).ConfigureAwait(false) is { } loaded)
-            {
-                await slot.DrainAsync().ConfigureAwait(false);
-                loaded.Close();
-            }
-        }
-
+        await Task.WhenAll(slots.Select(s => UnloadAsync(s.Key.Device, s.Key.Model, s.Slot))).ConfigureAwait(false);
         foreach (var (_, deviceSlots) in _devices.Values)
         {
             deviceSlots.Dispose();
@@ -114,60 +109,95 @@ public sealed partial class ReplicaHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<LoadedModel?> Ended(Task<LoadedModel> load)
+    private ModelSlot SlotOf(Device device, DeviceSlots slots, ModelRef model)
     {
-        try
+        lock (_gate)
         {
-            return await load.ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ModelLoadException or OperationCanceledException)
-        {
-            return null;
+            if (_disposed)
+            {
+                throw new ModelLoadException($"{model} is not loaded on {device.Id}: this silo is stopping.");
+            }
+
+            if (_models.TryGetValue((device.Id, model), out var slot))
+            {
+                return slot;
+            }
+
+            _models[(device.Id, model)] = slot = new ModelSlot(_stop.Token);
+            Start(device, slots, model, slot);
+            return slot;
         }
     }
 
     /// <summary>A thread of its own: loading blocks for seconds, and neither slots nor the pool may.</summary>
-    private Task<LoadedModel> Start(Device device, DeviceSlots slots, ModelRef model)
+    private void Start(Device device, DeviceSlots slots, ModelRef model, ModelSlot slot) =>
+        new Thread(() => Load(device, slots, model, slot)) { IsBackground = true, Name = $"load {model}" }.Start();
+
+    private void Load(Device device, DeviceSlots slots, ModelRef model, ModelSlot slot)
     {
-        var done = new TaskCompletionSource<LoadedModel>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        try
         {
-            try
-            {
-                var loaded = _loader.Load(device, slots, model, _stop.Token);
-                lock (_gate)
-                {
-                    _models.GetValueOrDefault((device.Id, model))?.Publish(loaded);
-                }
-
-                _instruments.OnLoaded(loaded);
-                LogLoaded(model, device.Id, loaded.Engine, loaded.EngineReason, loaded.LoadTime.TotalMilliseconds);
-                done.SetResult(loaded);
-            }
-            catch (Exception e)
-            {
-                lock (_gate)
-                {
-                    _models.Remove((device.Id, model));
-                }
-
-                LogLoadFailed(model, device.Id, e.Message);
-                done.SetException(
-                    e is ModelLoadException or OperationCanceledException ? e : new ModelLoadException(e.Message, e));
-            }
-        })
-        { IsBackground = true, Name = $"load {model}" }.Start();
-        return done.Task;
+            var loaded = _loader.Load(device, slots, model, slot.Cancelled);
+            _instruments.OnLoaded(loaded);
+            LogLoaded(model, device.Id, loaded.Engine, loaded.EngineReason, loaded.LoadTime.TotalMilliseconds);
+            slot.Publish(loaded);
+        }
+        catch (Exception e)
+        {
+            Forget((device.Id, model), slot);
+            slot.Fail(Failure(e, device.Id, model));
+        }
     }
 
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "Loaded {Model} on {Device} with engine {Engine} ({Reason}) in {Milliseconds:0} ms.")]
-    private partial void LogLoaded(ModelRef model, DeviceId device, string engine, string reason, double milliseconds);
+    private ModelLoadException Failure(Exception e, DeviceId device, ModelRef model)
+    {
+        switch (e)
+        {
+            case OperationCanceledException:
+                LogLoadCancelled(model, device);
+                return new ModelLoadException($"Loading {model} on {device} was cancelled: it is unwanted now.", e);
+            case ModelLoadException failure:
+                LogLoadFailed(model, device, e.Message);
+                return failure;
+            default:
+                // Files that cannot be read explain themselves; a defect is only found by its stack.
+                LogLoadFailedUnexpectedly(e, model, device);
+                return new ModelLoadException(e.Message, e);
+        }
+    }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Loading {Model} on {Device} failed: {Reason}")]
-    private partial void LogLoadFailed(ModelRef model, DeviceId device, string reason);
+    private async Task UnloadAsync(DeviceId device, ModelRef model, ModelSlot slot)
+    {
+        if (!slot.TryLeave())
+        {
+            await slot.Gone.ConfigureAwait(false);
+            return;
+        }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Unloaded {Model} from {Device}.")]
-    private partial void LogUnloaded(ModelRef model, DeviceId device);
+        try
+        {
+            if (await slot.LeaveAsync().ConfigureAwait(false) is { } loaded)
+            {
+                _instruments.OnUnloaded(loaded);
+                LogUnloaded(model, device);
+            }
+        }
+        finally
+        {
+            Forget((device, model), slot);
+            slot.SetGone();
+        }
+    }
+
+    /// <summary>The key may have been taken by a later load meanwhile: only this slot's own entry goes.</summary>
+    private void Forget((DeviceId Device, ModelRef Model) key, ModelSlot slot)
+    {
+        lock (_gate)
+        {
+            if (_models.TryGetValue(key, out var current) && ReferenceEquals(current, slot))
+            {
+                _models.Remove(key);
+            }
+        }
+    }
 }

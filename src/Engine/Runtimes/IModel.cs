@@ -6,8 +6,9 @@ namespace ScoringCluster.Engine.Runtimes;
 /// <remarks>
 /// Obligations:
 /// 1. Signatures are known once loaded and do not change.
-/// 2. <see cref="Execute"/> is synchronous, is called from the device's slot threads only, at most once at a time for
-///    each slot, and never mutates its inputs.
+/// 2. <see cref="Execute"/> is synchronous, is called from the device's slot threads only (and, before the model
+///    serves, from the loading thread, to warm each slot up), at most once at a time for each slot, and never mutates
+///    its inputs.
 /// 3. What goes wrong while executing is an <see cref="EngineFault"/> that names the op or tensor, never an exception.
 /// 4. <see cref="IDisposable.Dispose"/> is called after the last execution returned, and gives back all memory that the
 ///    engine can give back.

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
 using ScoringCluster.SavedModel;
@@ -5,11 +7,15 @@ using ScoringCluster.SavedModel;
 namespace ScoringCluster.Engine.Store;
 
 /// <summary>Models in local folders: a repository, and single named folders.</summary>
-internal sealed class LocalModelSource(IOptions<ModelStoreOptions> options) : IModelSource
+internal sealed partial class LocalModelSource(IOptions<ModelStoreOptions> options, ILogger<LocalModelSource> logger)
+    : IModelSource
 {
     private const string ManifestName = "scoring.json";
 
     private readonly ModelStoreOptions _options = options.Value;
+
+    // The repository is listed again and again: what is ignored in it is said once.
+    private readonly ConcurrentDictionary<string, bool> _ignored = new(StringComparer.Ordinal);
 
     public IReadOnlyList<ModelRef> List() =>
     [
@@ -22,6 +28,11 @@ internal sealed class LocalModelSource(IOptions<ModelStoreOptions> options) : IM
 
     public ModelPackage? Find(ModelRef model)
     {
+        if (!ModelRef.IsName(model.Name))
+        {
+            return null;
+        }
+
         var folder = _options.Named.TryGetValue(model.Name, out var named)
             ? model.Version == 1 ? named : null
             : _options.Repository is { } repository ? Path.Combine(repository, model.Name, $"{model.Version}") : null;
@@ -45,19 +56,49 @@ internal sealed class LocalModelSource(IOptions<ModelStoreOptions> options) : IM
         foreach (var folder in Directory.EnumerateDirectories(repository))
         {
             var name = Path.GetFileName(folder);
-            if (!ModelRef.IsName(name) || _options.Named.ContainsKey(name))
+            if (!ModelRef.IsName(name))
             {
+                Ignore(folder, "its name is no model name");
                 continue;
             }
 
-            foreach (var version in Directory.EnumerateDirectories(folder))
+            if (_options.Named.ContainsKey(name))
             {
-                if (ModelRef.TryParseVersion(Path.GetFileName(version), out var number)
-                    && File.Exists(Path.Combine(SavedModelFolder.Resolve(version), SavedModelFolder.FileName)))
-                {
-                    yield return new ModelRef(name, number);
-                }
+                Ignore(folder, $"Models:Named:{name} stands for this model");
+                continue;
             }
+
+            foreach (var version in Versions(folder))
+            {
+                yield return new ModelRef(name, version);
+            }
+        }
+    }
+
+    private IEnumerable<int> Versions(string model)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(model))
+        {
+            if (!ModelRef.TryParseVersion(Path.GetFileName(folder), out var version))
+            {
+                Ignore(folder, "its name is no version: a positive number without leading zeros");
+            }
+            else if (!File.Exists(Path.Combine(SavedModelFolder.Resolve(folder), SavedModelFolder.FileName)))
+            {
+                Ignore(folder, $"it holds no {SavedModelFolder.FileName}");
+            }
+            else
+            {
+                yield return version;
+            }
+        }
+    }
+
+    private void Ignore(string folder, string reason)
+    {
+        if (_ignored.TryAdd($"{folder}: {reason}", true))
+        {
+            LogIgnored(folder, reason);
         }
     }
 

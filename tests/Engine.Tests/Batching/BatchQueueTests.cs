@@ -1,7 +1,6 @@
-using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
-using ScoringCluster.Engine.Hosting;
 using ScoringCluster.TestKit;
 
 namespace ScoringCluster.Engine.Tests.Batching;
@@ -17,7 +16,7 @@ public sealed class BatchQueueTests
         var model = await engine.LoadAsync();
 
         var outcome = await model.ScoreAsync(EngineFixture.Request(3, 10), Token)
-            .WaitAsync(EngineFixture.Patience, Token);
+            .Within("the answer");
 
         EngineFixture.AssertAnswer(outcome, 3, 10);
         Assert.Equal(3, outcome.BatchRows);
@@ -28,16 +27,16 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         var waiting = Enumerable.Range(0, 5).Select(i => model.ScoreAsync(EngineFixture.Request(2, i * 100), Token))
             .ToList();
 
         engine.Runtime.Release(2);
 
-        EngineFixture.AssertAnswer(await first.WaitAsync(EngineFixture.Patience, Token), 1, 0);
+        EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
         for (var i = 0; i < waiting.Count; i++)
         {
-            var outcome = await waiting[i].WaitAsync(EngineFixture.Patience, Token);
+            var outcome = await waiting[i].Within("the answer");
             EngineFixture.AssertAnswer(outcome, 2, i * 100);
             Assert.Equal(10, outcome.BatchRows);
         }
@@ -50,7 +49,7 @@ public sealed class BatchQueueTests
         var model = await engine.LoadAsync();
 
         var outcome = await model.ScoreAsync(EngineFixture.Request(11, 1), Token)
-            .WaitAsync(EngineFixture.Patience, Token);
+            .Within("the answer");
 
         EngineFixture.AssertAnswer(outcome, 11, 1);
         Assert.Equal([4, 4, 3], engine.Runtime.Executions.Skip(1));
@@ -61,17 +60,17 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture(("Batching:QueueRowsMax", "4"));
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         var waiting = model.ScoreAsync(EngineFixture.Request(4, 1), Token);
 
         var refused = await model.ScoreAsync(EngineFixture.Request(1, 9), Token)
-            .WaitAsync(EngineFixture.Patience, Token);
+            .Within("the answer");
 
         Assert.Equal(FaultKind.Overloaded, refused.Fault?.Kind);
         Assert.True(refused.Fault!.RetryAfter > TimeSpan.Zero);
         engine.Runtime.Release(2);
         EngineFixture.AssertAnswer(await first, 1, 0);
-        EngineFixture.AssertAnswer(await waiting.WaitAsync(EngineFixture.Patience, Token), 4, 1);
+        EngineFixture.AssertAnswer(await waiting.Within("the answer"), 4, 1);
     }
 
     [Fact]
@@ -79,15 +78,15 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         var waiting = model.ScoreAsync(EngineFixture.Request(2, 5, timeLeft: TimeSpan.FromMilliseconds(100)), Token);
 
         engine.Time.Advance(TimeSpan.FromMilliseconds(101));
 
-        var outcome = await waiting.WaitAsync(EngineFixture.Patience, Token);
+        var outcome = await waiting.Within("the answer");
         Assert.Equal(FaultKind.DeadlineExceeded, outcome.Fault?.Kind);
         engine.Runtime.Release(1);
-        EngineFixture.AssertAnswer(await first.WaitAsync(EngineFixture.Patience, Token), 1, 0);
+        EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
         Assert.Equal([1], engine.Runtime.Executions.Skip(1));
     }
 
@@ -96,17 +95,17 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture(("Batching:QueueRowsMax", "2"));
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         using var leave = new CancellationTokenSource();
         var waiting = model.ScoreAsync(EngineFixture.Request(2, 5), leave.Token);
 
         await leave.CancelAsync();
 
-        Assert.Equal(FaultKind.Cancelled, (await waiting.WaitAsync(EngineFixture.Patience, Token)).Fault?.Kind);
+        Assert.Equal(FaultKind.Cancelled, (await waiting.Within("the answer")).Fault?.Kind);
         var next = model.ScoreAsync(EngineFixture.Request(2, 7), Token);
         engine.Runtime.Release(2);
-        EngineFixture.AssertAnswer(await first.WaitAsync(EngineFixture.Patience, Token), 1, 0);
-        EngineFixture.AssertAnswer(await next.WaitAsync(EngineFixture.Patience, Token), 2, 7);
+        EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
+        EngineFixture.AssertAnswer(await next.Within("the answer"), 2, 7);
     }
 
     [Fact]
@@ -114,17 +113,17 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         var good = model.ScoreAsync(EngineFixture.Request(2, 5), Token);
         var bad = model.ScoreAsync(EngineFixture.Request(1, FakeModelRuntime.Poison), Token);
         var alsoGood = model.ScoreAsync(EngineFixture.Request(1, 8), Token);
 
         engine.Runtime.Release(5);
 
-        EngineFixture.AssertAnswer(await first.WaitAsync(EngineFixture.Patience, Token), 1, 0);
-        EngineFixture.AssertAnswer(await good.WaitAsync(EngineFixture.Patience, Token), 2, 5);
-        EngineFixture.AssertAnswer(await alsoGood.WaitAsync(EngineFixture.Patience, Token), 1, 8);
-        var fault = (await bad.WaitAsync(EngineFixture.Patience, Token)).Fault;
+        EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
+        EngineFixture.AssertAnswer(await good.Within("the answer"), 2, 5);
+        EngineFixture.AssertAnswer(await alsoGood.Within("the answer"), 1, 8);
+        var fault = (await bad.Within("the answer")).Fault;
         Assert.Equal(FaultKind.ModelFailed, fault?.Kind);
         Assert.Contains("a poisoned row", fault!.Message, StringComparison.Ordinal);
     }
@@ -134,7 +133,7 @@ public sealed class BatchQueueTests
     {
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
-        var first = await Occupy(engine, model);
+        var first = await engine.Occupy(model);
         var request = new BatchRequest
         {
             Signature = FakeModelRuntime.Signature,
@@ -149,38 +148,154 @@ public sealed class BatchQueueTests
 
         engine.Runtime.Release(3);
 
-        EngineFixture.AssertAnswer(await first.WaitAsync(EngineFixture.Patience, Token), 1, 0);
-        EngineFixture.AssertAnswer(await archive.WaitAsync(EngineFixture.Patience, Token), 3, 40);
-        EngineFixture.AssertAnswer(await other.WaitAsync(EngineFixture.Patience, Token), 1, 60);
+        EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
+        EngineFixture.AssertAnswer(await archive.Within("the answer"), 3, 40);
+        EngineFixture.AssertAnswer(await other.Within("the answer"), 1, 60);
         Assert.Equal([1, 8, 1], engine.Runtime.Executions.Skip(1));
     }
 
     [Fact]
-    public async Task Score_RandomSchedules_LoseDoubleOrSwapNoRow() => await Gen.Select(
-        Gen.Select(Gen.Int[1, 9], Gen.Bool, Gen.Bool).List[1, 40], Gen.Int[1, 6])
-            .SampleAsync(async (requests, rowsMax) =>
+    public async Task Score_FullQueue_HintIsTheTimeThatItsRowsTake()
     {
-        await using var engine = new EngineFixture(
-            ("Batching:RowsMax", $"{rowsMax}"), ("Devices:Cpu:0", "cpu:0=2"));
+        await using var engine = new EngineFixture(("Batching:QueueRowsMax", "3"));
         var model = await engine.LoadAsync();
-        var answers = requests.Select((r, i) => model.ScoreAsync(
-            EngineFixture.Request(r.Item1, 1_000 + (i * 20), r.Item2 ? Lane.Archive : Lane.Online), Token)).ToList();
-        for (var i = 0; i < answers.Count; i++)
+        var measured = await engine.Occupy(model);
+        engine.Time.Advance(TimeSpan.FromSeconds(2));
+        engine.Runtime.Release(1);
+        EngineFixture.AssertAnswer(await measured.Within("the measured row"), 1, 0);
+        var first = await engine.Occupy(model);
+        var waiting = model.ScoreAsync(EngineFixture.Request(3, 1), Token);
+
+        var refused = await model.ScoreAsync(EngineFixture.Request(1, 9), Token).Within("the refusal");
+
+        Assert.Equal(TimeSpan.FromSeconds(6), refused.Fault?.RetryAfter);
+        Assert.Equal(6, model.QueuedSeconds);
+        engine.Runtime.Release(2);
+        EngineFixture.AssertAnswer(await first.Within("the first row"), 1, 0);
+        EngineFixture.AssertAnswer(await waiting.Within("the rows that waited"), 3, 1);
+    }
+
+    [Fact]
+    public async Task Score_MoreThanTheQueueEverTakes_IsTooLargeRatherThanOverloaded()
+    {
+        await using var engine = new EngineFixture(("Batching:QueueBytesMax", "64"));
+        var model = await engine.LoadAsync();
+
+        var refused = await model.ScoreAsync(EngineFixture.Request(9, 1), Token).Within("the refusal");
+
+        Assert.Equal(FaultKind.RequestTooLarge, refused.Fault?.Kind);
+        EngineFixture.AssertAnswer(
+            await model.ScoreAsync(EngineFixture.Request(8, 1), Token).Within("the answer"), 8, 1);
+    }
+
+    [Fact]
+    public async Task Score_TimeOverOrCallerGoneBefore_NeverRuns()
+    {
+        await using var engine = new EngineFixture();
+        var model = await engine.LoadAsync();
+
+        var expired = await model.ScoreAsync(EngineFixture.Request(1, 1, timeLeft: TimeSpan.Zero), Token)
+            .Within("the expired answer");
+        var cancelled = await model.ScoreAsync(EngineFixture.Request(1, 1), new CancellationToken(true))
+            .Within("the cancelled answer");
+
+        Assert.Equal(FaultKind.DeadlineExceeded, expired.Fault?.Kind);
+        Assert.Equal(FaultKind.Cancelled, cancelled.Fault?.Kind);
+        Assert.Empty(engine.Runtime.Executions.Skip(1));
+    }
+
+    [Fact]
+    public async Task Score_TimerIsLate_RowsPastTheirDeadlineDoNotRun()
+    {
+        await using var engine = new EngineFixture(new TimeWithoutTimers());
+        var model = await engine.LoadAsync();
+        var first = await engine.Occupy(model);
+        var waiting = model.ScoreAsync(EngineFixture.Request(1, 5, timeLeft: TimeSpan.FromMilliseconds(100)), Token);
+        engine.Time.Advance(TimeSpan.FromMilliseconds(100));
+
+        engine.Runtime.Release(1);
+
+        Assert.Equal(FaultKind.DeadlineExceeded, (await waiting.Within("the expired answer")).Fault?.Kind);
+        EngineFixture.AssertAnswer(await first.Within("the first row"), 1, 0);
+        Assert.Equal([1], engine.Runtime.Executions.Skip(1));
+    }
+
+    [Fact]
+    public async Task Score_MixedShapes_GatherWithTheirOwnKind()
+    {
+        await using var engine = new EngineFixture();
+        var model = await engine.LoadAsync();
+        var first = await engine.Occupy(model);
+        var waiting = Enumerable.Range(0, 6)
+            .Select(i => model.ScoreAsync(EngineFixture.Ragged(1 + (i % 2), i), Token)).ToList();
+
+        engine.Runtime.Release(3);
+
+        EngineFixture.AssertAnswer(await first.Within("the first row"), 1, 0);
+        for (var i = 0; i < waiting.Count; i++)
         {
-            EngineFixture.AssertAnswer(
-                await answers[i].WaitAsync(EngineFixture.Patience, Token), requests[i].Item1, 1_000 + (i * 20));
+            var outcome = await waiting[i].Within($"request {i}");
+            Assert.Null(outcome.Fault);
+            Assert.Equal(3, outcome.BatchRows);
+            using var output = Assert.Single(outcome.Outputs);
+            Assert.Equal(
+                Enumerable.Repeat(new[] { i + 1f, i - 1f }, 1 + (i % 2)).SelectMany(pair => pair),
+                output.Values<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Score_FixedBatchLargerThanRowsMax_IsOneExecution()
+    {
+        await using var engine = new EngineFixture(("Batching:RowsMax", "4"));
+        var model = await engine.LoadAsync();
+        var request = new BatchRequest
+        {
+            Signature = FakeModelRuntime.Signature,
+            Inputs = [FakeModelRuntime.Rows(9, 3)],
+            Rows = 9,
+            Lane = Lane.Archive,
+            Exclusive = true,
+            PadToRows = 10,
+        };
+
+        EngineFixture.AssertAnswer(await model.ScoreAsync(request, Token).Within("the answer"), 9, 3);
+
+        Assert.Equal([10], engine.Runtime.Executions.Skip(1));
+    }
+
+    [Fact]
+    public async Task Score_WithoutBatchAxis_RunsOneByOne()
+    {
+        await using var engine = new EngineFixture();
+        var model = await engine.LoadAsync();
+        var first = await engine.Occupy(model);
+        var waiting = Enumerable.Range(0, 3).Select(i => model.ScoreAsync(
+            new BatchRequest
+            {
+                Signature = FakeModelRuntime.Whole,
+                Inputs = [Tensor.Copy<float>(
+                    TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(2), [i, 1])],
+                Rows = 1,
+            },
+            Token)).ToList();
+
+        engine.Runtime.Release(4);
+
+        EngineFixture.AssertAnswer(await first.Within("the first row"), 1, 0);
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            EngineFixture.AssertAnswer(await waiting[i].Within($"request {i}"), 1, i);
         }
 
-        // Two slots are warmed up with one row each.
-        Assert.Equal(requests.Sum(r => r.Item1), engine.Runtime.Executions.Sum() - 2);
-    }, iter: 50);
+        Assert.Equal(3, engine.Runtime.Log.Count(execution => execution.Signature == FakeModelRuntime.Whole.Name));
+    }
 
-    /// <summary>One row that executes and stays at the gate, so that what comes next has to wait.</summary>
-    private static async Task<Task<BatchOutcome>> Occupy(EngineFixture engine, LoadedModel model)
+    /// <summary>A clock whose timers never fire, as on a pool that has no thread left.</summary>
+    private sealed class TimeWithoutTimers : FakeTimeProvider
     {
-        engine.Runtime.Hold();
-        var first = model.ScoreAsync(EngineFixture.Request(1, 0), Token);
-        await engine.Runtime.Started(EngineFixture.Patience, Token);
-        return first;
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 }

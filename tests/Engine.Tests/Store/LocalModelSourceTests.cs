@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Store;
@@ -20,7 +21,7 @@ public sealed class LocalModelSourceTests : IDisposable
             }
         }
 
-        var source = new LocalModelSource(Options.Create(new ModelStoreOptions { Repository = _folder }));
+        var source = Source(new ModelStoreOptions { Repository = _folder });
 
         Assert.Equal([new ModelRef("cnn", 1), new ModelRef("cnn", 12)], source.List());
         Assert.Null(source.Find(new ModelRef("cnn", 5)));
@@ -38,7 +39,7 @@ public sealed class LocalModelSourceTests : IDisposable
             File.WriteAllText(Path.Combine(_folder, file), "");
         }
 
-        var source = new LocalModelSource(Options.Create(new ModelStoreOptions { Named = { ["cnn"] = _folder } }));
+        var source = Source(new ModelStoreOptions { Named = { ["cnn"] = _folder } });
 
         var package = source.Find(new ModelRef("cnn", 1))!;
         Assert.Equal(Path.Combine(_folder, "saved_model"), package.Folder);
@@ -60,6 +61,21 @@ public sealed class LocalModelSourceTests : IDisposable
 
         Assert.Equal(5, result.Failures!.Count());
     }
+
+    [Theory]
+    [InlineData("../elsewhere")]
+    [InlineData("")]
+    public void Find_NameThatLeavesTheRepository_IsNoModel(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "elsewhere", "1"));
+        Directory.CreateDirectory(Path.Combine(_folder, "repository", "1"));
+        var source = Source(new ModelStoreOptions { Repository = Path.Combine(_folder, "repository") });
+
+        Assert.Null(source.Find(new ModelRef(name, 1)));
+    }
+
+    private static LocalModelSource Source(ModelStoreOptions options) =>
+        new(Options.Create(options), NullLogger<LocalModelSource>.Instance);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
