@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using ScoringCluster.SavedModel.Proto;
+using SavedModelProto = ScoringCluster.SavedModel.Proto.SavedModel;
 
 namespace ScoringCluster.DemoAssets;
 
@@ -37,7 +38,7 @@ public static class DemoModel
 
         """;
 
-    private static SavedModelFile Create()
+    private static SavedModelProto Create()
     {
         var graph = new GraphDef { Versions = new VersionDef { Producer = 1286, MinConsumer = 12 } };
         graph.Node.Add(new NodeDef
@@ -71,7 +72,7 @@ public static class DemoModel
         Add(graph, "softmax", "Softmax", ["logits"]);
         Add(graph, "probabilities", "Identity", ["softmax"]);
 
-        return new SavedModelFile
+        return new SavedModelProto
         {
             SavedModelSchemaVersion = 1,
             MetaGraphs =
