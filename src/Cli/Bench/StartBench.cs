@@ -35,7 +35,7 @@ internal static class StartBench
         {
             model, signature, starts, idle, load, settle, large,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
+        BenchRun.SetAction(command, async (parsed, cancellationToken) =>
         {
             var opened = BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature));
             await TimeAsync(opened, Math.Clamp(parsed.GetValue(starts), 1, StartsMax), cancellationToken);
