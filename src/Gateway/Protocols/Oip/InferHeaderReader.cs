@@ -28,14 +28,17 @@ internal ref struct InferHeaderReader
     private readonly List<FaultViolation> _violations;
     private readonly InferRequest _request;
     private readonly TensorBlockPool _pool;
-    private readonly int _length;
+    private readonly ReadOnlySpan<byte> _text;
     private Utf8JsonReader _json;
+
+    /// <summary>Bytes that the reader was moved over: its positions lack them.</summary>
+    private int _passed;
 
     private InferHeaderReader(
         ReadOnlySpan<byte> json, InferRequest request, TensorBlockPool pool, List<FaultViolation> violations)
     {
         _json = new Utf8JsonReader(json);
-        _length = json.Length;
+        _text = json;
         _request = request;
         _pool = pool;
         _violations = violations;
@@ -168,11 +171,13 @@ internal ref struct InferHeaderReader
             throw new JsonException("an input has the property 'data' twice");
         }
 
-        input.DataAt = (int)_json.TokenStartIndex;
+        input.DataAt = _passed + (int)_json.TokenStartIndex;
         if (input.TryGetSpec() is { } spec && StatedSize.TryCount(spec, out _))
         {
             input.DataRead = true;
-            input.Tensor = JsonTensorReader.Read(ref _json, spec, _length - input.DataAt, _pool, _violations);
+            input.Tensor = JsonTensorReader.Read(
+                ref _json, _text[input.DataAt..], spec, _pool, _violations, out var passed);
+            _passed = passed > 0 ? input.DataAt + passed : _passed;
         }
         else
         {

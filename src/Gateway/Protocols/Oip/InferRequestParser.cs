@@ -38,7 +38,7 @@ internal sealed class InferRequestParser(TensorBlockPool pool)
         }
         catch (JsonException e)
         {
-            return (null, Invalid($"The request is not JSON: {e.Message}"));
+            return (null, Invalid($"The request is not JSON: {Mistake(json) ?? e.Message}"));
         }
         finally
         {
@@ -77,10 +77,10 @@ internal sealed class InferRequestParser(TensorBlockPool pool)
     {
         foreach (var input in request.Inputs.Where(i => i.DataAt >= 0 && !i.DataRead))
         {
-            var reader = new Utf8JsonReader(json[input.DataAt..]);
+            var array = json[input.DataAt..];
+            var reader = new Utf8JsonReader(array);
             reader.Read();
-            input.Tensor = JsonTensorReader.Read(
-                ref reader, input.TryGetSpec()!, json.Length - input.DataAt, pool, violations);
+            input.Tensor = JsonTensorReader.Read(ref reader, array, input.TryGetSpec()!, pool, violations, out _);
         }
     }
 
@@ -108,6 +108,24 @@ internal sealed class InferRequestParser(TensorBlockPool pool)
         if (binary.Length > 0)
         {
             violations.Add(new("inputs", $"{binary.Length} bytes of binary data belong to no input"));
+        }
+    }
+
+    /// <summary>What the framework says of the text, with the place: tensors are read past its counting.</summary>
+    private static string? Mistake(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return e.Message;
         }
     }
 

@@ -14,16 +14,21 @@ internal static class JsonTensorReader
     private delegate bool ReadValue<T>(ref Utf8JsonReader json, out T value);
 
     /// <summary>Reads the array on which the reader stands, and leaves it on the array's end.</summary>
+    /// <param name="array">The JSON from the array's bracket on.</param>
     /// <param name="spec">Name, type and shape as sent; the shape's size is known to fit.</param>
-    /// <param name="bytesLeft">Bytes of JSON from here on: no more elements can follow.</param>
+    /// <param name="passed">
+    /// Bytes of <paramref name="array"/> that the reader was moved over, and counts its positions without.
+    /// </param>
     /// <returns>Null where something is wrong; the violations say what.</returns>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public static Tensor? Read(
-        ref Utf8JsonReader json, TensorSpec spec, int bytesLeft, TensorBlockPool pool, List<FaultViolation> violations)
+        ref Utf8JsonReader json, ReadOnlySpan<byte> array, TensorSpec spec, TensorBlockPool pool,
+        List<FaultViolation> violations, out int passed)
     {
+        passed = 0;
         var at = $"inputs[{spec.Name}].data";
         var outside = json.CurrentDepth;
-        if (!StatedSize.TryCount(spec, out var count) || count > bytesLeft)
+        if (!StatedSize.TryCount(spec, out var count) || count > array.Length)
         {
             violations.Add(
                 new(at, $"the shape {spec.Shape} has more elements than the body has room for"));
@@ -38,11 +43,55 @@ internal static class JsonTensorReader
         }
         else
         {
-            return ReadNumbers(ref json, spec, count, at, pool, violations);
+            return ReadUsual(ref json, array, spec, pool, out passed)
+                ?? ReadNumbers(ref json, spec, count, at, pool, violations);
         }
 
         Leave(ref json, outside);
         return null;
+    }
+
+    /// <summary>The numbers that clients usually write; null where something else stands there.</summary>
+    private static Tensor? ReadUsual(
+        ref Utf8JsonReader json, ReadOnlySpan<byte> array, TensorSpec spec, TensorBlockPool pool, out int passed)
+    {
+        passed = 0;
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            return null;
+        }
+
+        var tensor = Tensor.Rent(pool, spec.Name, spec.Type, spec.Shape);
+        if (!TryReadUsual(array, tensor, out var end))
+        {
+            tensor.Dispose();
+            return null;
+        }
+
+        // The reader goes on where the array ends, in the state in which it began.
+        json = new Utf8JsonReader(array[end..], isFinalBlock: true, json.CurrentState);
+        json.Read();
+        passed = end;
+        return tensor;
+    }
+
+    private static bool TryReadUsual(ReadOnlySpan<byte> array, Tensor tensor, out int end)
+    {
+        end = 0;
+        return tensor.Type switch
+        {
+            ElementType.Float32 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<float>(), out end),
+            ElementType.Float64 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<double>(), out end),
+            ElementType.Int8 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<sbyte>(), out end),
+            ElementType.Int16 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<short>(), out end),
+            ElementType.Int32 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<int>(), out end),
+            ElementType.Int64 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<long>(), out end),
+            ElementType.UInt8 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<byte>(), out end),
+            ElementType.UInt16 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<ushort>(), out end),
+            ElementType.UInt32 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<uint>(), out end),
+            ElementType.UInt64 => JsonNumberArray.TryRead(array, tensor.Shape, tensor.Values<ulong>(), out end),
+            ElementType.Bool or ElementType.Float16 or ElementType.BFloat16 or ElementType.Bytes => false,
+        };
     }
 
     private static Tensor? ReadNumbers(
