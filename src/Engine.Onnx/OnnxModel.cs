@@ -10,6 +10,7 @@ internal sealed class OnnxModel : IModel
     private readonly Dictionary<string, SignaturePlan> _plans;
     private readonly OnnxSessions[] _sessions;
     private readonly RunOptions _runOptions = new();
+    private readonly RunOptions _trimOptions = new();
     private readonly BoundValues[] _bound;
 
     public OnnxModel(
@@ -18,6 +19,7 @@ internal sealed class OnnxModel : IModel
     {
         _plans = plans.ToDictionary(p => p.Signature.Name, StringComparer.Ordinal);
         _sessions = sessions;
+        _trimOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         _bound = [.. Enumerable.Range(0, slots).Select(_ => new BoundValues())];
         Signatures = [.. plans.Select(p => p.Signature)];
         Refused = refused;
@@ -68,6 +70,37 @@ internal sealed class OnnxModel : IModel
         }
     }
 
+    /// <inheritdoc />
+    public void Trim(int slot)
+    {
+        foreach (var plan in _plans.Values.DistinctBy(p => p.Sessions).Where(p => p.Signature.Batched))
+        {
+            if (!plan.Signature.Inputs.All(s => s.Type != ElementType.Bytes && s.Shape.TryGetRowElements(out _)))
+            {
+                continue;
+            }
+
+            // ONNX Runtime lets go of its arena at the end of a run: one row is the least that runs.
+            Tensor[] inputs = [.. plan.Signature.Inputs.Select(spec =>
+                Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1)))];
+            try
+            {
+                Array.ForEach(inputs, input => input.Bytes.Clear());
+                using var bound = new BoundValues();
+                using var results = plan.Sessions[slot].Run(
+                    _trimOptions, plan.InputNames, [.. inputs.Select(bound.Of)], plan.OutputNames);
+            }
+            catch (OnnxRuntimeException)
+            {
+                // Rows of zeros may be what a model refuses; nobody waits for these.
+            }
+            finally
+            {
+                Array.ForEach(inputs, input => input.Dispose());
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var bound in _bound)
@@ -81,6 +114,7 @@ internal sealed class OnnxModel : IModel
         }
 
         _runOptions.Dispose();
+        _trimOptions.Dispose();
     }
 
     private void RunInPlace(

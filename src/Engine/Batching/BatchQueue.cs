@@ -124,6 +124,16 @@ internal sealed class BatchQueue
         }
     }
 
+    /// <summary>The model may be tidied, which <see cref="OnExecuted"/> must follow; false when it goes.</summary>
+    public bool TryTrim()
+    {
+        lock (_gate)
+        {
+            _executing += _closed ? 0 : 1;
+            return !_closed;
+        }
+    }
+
     /// <summary>A batch of <see cref="TryTake"/> is over: the model is not in use by it any more.</summary>
     public void OnExecuted()
     {

@@ -70,6 +70,19 @@ internal sealed partial class BatchRunner(
         }
     }
 
+    /// <summary>The slot has nothing to do: what executions left in memory goes. Never throws.</summary>
+    public void Trim(int slot)
+    {
+        try
+        {
+            model.Trim(slot);
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(e, reference);
+        }
+    }
+
     /// <summary>After the last batch.</summary>
     public void Dispose()
     {

@@ -15,12 +15,15 @@ internal sealed class DeviceSlots : IDisposable
     private readonly List<BatchQueue> _queues = [];
     private readonly int[] _next = new int[2];
     private readonly LanePolicy _policy;
+    private readonly TimeSpan _idle;
     private readonly Thread[] _threads;
     private int _asleep;
     private bool _stopped;
 
-    public DeviceSlots(Device device, int archiveTurn)
+    /// <param name="idle">How long a slot waits for work before it tidies up.</param>
+    public DeviceSlots(Device device, int archiveTurn, TimeSpan? idle = null)
     {
+        _idle = idle ?? Limits.PoolIdleTime;
         _policy = new LanePolicy(archiveTurn);
         _threads = [.. Enumerable.Range(0, device.Slots).Select(slot => new Thread(() => Run(slot))
         {
@@ -81,14 +84,25 @@ internal sealed class DeviceSlots : IDisposable
 
     private void Run(int slot)
     {
-        while (WaitForBatch() is var (queue, batch))
+        var isTidy = true;
+        while (!Volatile.Read(ref _stopped))
         {
-            queue.Runner.Run(batch, slot);
-            queue.OnExecuted();
+            if (WaitForBatch(isTidy ? Timeout.InfiniteTimeSpan : _idle) is var (queue, batch))
+            {
+                queue.Runner.Run(batch, slot);
+                queue.OnExecuted();
+                isTidy = false;
+            }
+            else
+            {
+                Trim(slot);
+                isTidy = true;
+            }
         }
     }
 
-    private (BatchQueue Queue, Batch Batch)? WaitForBatch()
+    /// <summary>Null when nothing came in time, and at the end.</summary>
+    private (BatchQueue Queue, Batch Batch)? WaitForBatch(TimeSpan idle)
     {
         lock (_gate)
         {
@@ -100,11 +114,35 @@ internal sealed class DeviceSlots : IDisposable
                 }
 
                 _asleep++;
-                Monitor.Wait(_gate);
+                var woken = Monitor.Wait(_gate, idle);
                 _asleep--;
+                if (!woken)
+                {
+                    // What came at the last moment may have found this slot counted among the sleeping.
+                    return TakeBatch();
+                }
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Memory that models took for batches goes back, like the pool's blocks, when it lies unused.</summary>
+    private void Trim(int slot)
+    {
+        BatchQueue[] queues;
+        lock (_gate)
+        {
+            queues = _stopped ? [] : [.. _queues];
+        }
+
+        foreach (var queue in queues)
+        {
+            if (queue.TryTrim())
+            {
+                queue.Runner.Trim(slot);
+                queue.OnExecuted();
+            }
         }
     }
 

@@ -36,4 +36,12 @@ public interface IModel : IDisposable
     /// </param>
     /// <returns>Null when it ran.</returns>
     EngineFault? Execute(ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs);
+
+    /// <summary>
+    /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, on the slot's thread,
+    /// once the slot had nothing to do for a while; an engine that keeps nothing has nothing to do.
+    /// </summary>
+    void Trim(int slot)
+    {
+    }
 }
