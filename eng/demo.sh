@@ -15,28 +15,8 @@ fi
 rm -rf "$out" && mkdir -p "$out" && touch "$out/.scoring-demo"
 out="$(cd "$out" && pwd)"
 
-models="${SCORING_MODELS:-$root/../shared/models}"
-data="${SCORING_DATA:-$root/../shared/data}"
-if [ -d "$models/busi_cnn/saved_model" ] && [ -d "$data/busi" ]; then
-  name=busi model="$(cd "$models/busi_cnn/saved_model" && pwd)" images="$(cd "$data/busi" && pwd)"
-  manifest="$out/scoring.json"
-  cat >"$manifest" <<'JSON'
-{
-  "format": 1,
-  "task": "classification",
-  "classes": ["benign", "malignant", "normal"],
-  "input": {
-    "kind": "image", "tensor": "keras_tensor", "height": 128, "width": 128, "channels": 1,
-    "resize": "bilinear", "scale": 0.00392156862745098, "mean": null, "std": null
-  },
-  "output": { "tensor": "output_0", "kind": "probabilities" }
-}
-JSON
-else
-  echo "No golden models beside the project: drawing pictures and writing a model." >&2
-  dotnet run --project "$root/samples/DemoAssets" --configuration Release --verbosity quiet -- "$out/assets" --images 240
-  name=stripes model="$out/assets/model" images="$out/assets/images" manifest="$out/assets/model/assets.extra/scoring.json"
-fi
+source "$root/eng/demo-assets.sh" "$out"
+name="$demo_name" model="$demo_model" images="$demo_images" manifest="$demo_manifest"
 
 "$root/scoring" --version >/dev/null # builds, so that the times below are the program's own
 started=$SECONDS

@@ -18,22 +18,19 @@ internal static class CommandRun
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error
-                .WriteLineAsync(
-                $"See scoring {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))} --help.");
+            var command = string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2));
+            await Console.Error.WriteLineAsync($"See scoring {command} --help.");
             return ExitCodes.Usage;
         }
 
         try
         {
             // The host handles signals itself, and a service may take longer to stop than the parser would wait.
-            return await parsed
-                .InvokeAsync(
-                new InvocationConfiguration
-                {
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null
-                });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (Exception e) when (Explain(e) is { } explained)
         {

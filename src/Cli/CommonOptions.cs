@@ -17,8 +17,9 @@ internal static class CommonOptions
         Validators = { result => Check(result, ["auto", "onnx", "tensorflow"]) },
     };
 
-    /// <summary>The native engine is a later part of the product: asking for it says so rather than run
-    /// another.</summary>
+    /// <summary>
+    /// The native engine is a later part of the product: asking for it says so rather than run another.
+    /// </summary>
     public static void RequireEngine(string engine)
     {
         if (engine == "tensorflow")
@@ -30,8 +31,7 @@ internal static class CommonOptions
 
     /// <summary><c>NAME=VALUE</c> pairs.</summary>
     public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> texts, string option) =>
-        texts.Select(text =>
-        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
+        texts.Select(text => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
             ? (text[..at], text[(at + 1)..])
             : throw new CommandException($"{option} '{text}' is not of the form NAME=PATH.", ExitCodes.Usage));
 

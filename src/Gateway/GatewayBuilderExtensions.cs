@@ -9,7 +9,6 @@ using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Protocols;
-using ScoringCluster.Gateway.Protocols.Health;
 using ScoringCluster.Gateway.Protocols.Images;
 using ScoringCluster.Gateway.Protocols.Jobs;
 using ScoringCluster.Gateway.Protocols.Oip;
@@ -30,7 +29,6 @@ public static class GatewayBuilderExtensions
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting().AddProtocols();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
-        builder.Services.AddHostedService<RouteTableWatcher>();
         return builder;
     }
 
@@ -38,27 +36,10 @@ public static class GatewayBuilderExtensions
     {
         app.UseMiddleware<ErrorPages>();
         app.UseRouting();
-        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.Services.GetRequiredService<OipEndpoints>().Map(app);
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<JobEndpoints>().Map(app);
         return app;
-    }
-
-    /// <summary>True once the models that were named as required can be called through this gateway.</summary>
-    public static bool IsGatewayReady(this IServiceProvider services) =>
-        services.GetRequiredService<RouteTableHolder>().Table.IsReady;
-
-    /// <summary>Why required models cannot be called and will not by themselves: one sentence a failed load.</summary>
-    public static IReadOnlyList<string> GatewayFailures(this IServiceProvider services)
-    {
-        var table = services.GetRequiredService<RouteTableHolder>().Table;
-        return
-        [
-            .. table.Entries.Where(e => table.Required.Contains(e.Model.Name) && !e.IsReady)
-                .SelectMany(e => e.Replicas.Where(r => r.Failure is not null).Select(r => $"{e.Model}: {r.Failure}"))
-                .Distinct(),
-        ];
     }
 
     internal static IServiceCollection AddProtocols(this IServiceCollection services)
@@ -66,7 +47,6 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TensorBlockPool.Shared);
-        services.TryAddSingleton<RouteTableHolder>();
         services.TryAddSingleton<ReplicaRouter>();
         services.TryAddSingleton<RequestBodies>();
         services.TryAddSingleton<GatewayInstruments>();
@@ -74,7 +54,6 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton<InferRequestParser>();
         services.TryAddSingleton<ImageModels>();
         services.TryAddSingleton<ImageScorer>();
-        services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OipEndpoints>();
         services.TryAddSingleton<ImageEndpoints>();
         services.TryAddSingleton<JobEndpoints>();

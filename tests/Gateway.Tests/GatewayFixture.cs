@@ -7,6 +7,9 @@ using Microsoft.Extensions.Logging;
 using ScoringCluster.Contracts.Models;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults;
+using ScoringCluster.ServiceDefaults.Cluster;
+using ScoringCluster.ServiceDefaults.Health;
 
 namespace ScoringCluster.Gateway.Tests;
 
@@ -45,7 +48,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection([new("Gateway:HttpPort", "0")])
+        builder.Configuration.AddInMemoryCollection([new("Gateway:HttpPort", "0"), new("Gateway:GrpcPort", "0")])
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Logging.ClearProviders();
         var pool = new TensorBlockPool(TimeProvider.System);
@@ -54,6 +57,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         builder.Services.AddSingleton<IReplicaCaller>(replicas);
         builder.Services.AddSingleton(FakeGrainFactory.Of(plane, jobs));
         configure?.Invoke(builder.Services);
+        builder.Services.AddSingleton(TimeProvider.System).AddRouteTable().AddHealth();
         builder.AddScoringGateway();
         if (!kestrel)
         {
@@ -61,12 +65,13 @@ internal sealed class GatewayFixture : IAsyncDisposable
         }
 
         var app = builder.Build();
+        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.MapScoringGateway();
         var fixture = new GatewayFixture(app, replicas, plane, jobs);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(fixture.Logs);
         await app.StartAsync(Token);
         await plane.PublishAsync(table ?? TestModels.Table(1));
-        fixture.Http = kestrel ? new HttpClient { BaseAddress = new Uri(app.Urls.Single()) } : app.GetTestClient();
+        fixture.Http = kestrel ? new HttpClient { BaseAddress = new Uri(app.Urls.First()) } : app.GetTestClient();
         return fixture;
     }
 

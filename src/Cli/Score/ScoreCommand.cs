@@ -8,13 +8,17 @@ internal static class ScoreCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>(
-            "FILE")
-        { Description = "Images, or folders of images.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Images, or folders of images.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var model = new Option<string>("--model") { Description = "Name of a served model.", Required = true };
-        var url = new Option<string>(
-            "--url")
-        { Description = "The service.", DefaultValueFactory = _ => ServiceClient.DefaultUrl };
+        var url = new Option<string>("--url")
+        {
+            Description = "The service.",
+            DefaultValueFactory = _ => ServiceClient.DefaultUrl,
+        };
         var json = CommonOptions.Json();
         var command = new Command("score", "Scores images with a running service.") { files, model, url, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(

@@ -8,6 +8,7 @@ using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ScoringCluster.Contracts.Models;
 
-namespace ScoringCluster.Gateway.Routing;
+namespace ScoringCluster.ServiceDefaults.Cluster;
 
 /// <summary>The newest route table; replaced whole.</summary>
-internal sealed class RouteTableHolder
+public sealed class RouteTableHolder
 {
     private volatile Snapshot _snapshot = new(RouteTable.Empty);
 

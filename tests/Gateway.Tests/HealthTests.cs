@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Contracts.Models;
+using ScoringCluster.ServiceDefaults.Health;
 
-namespace ScoringCluster.Gateway.Tests.Protocols.Health;
+namespace ScoringCluster.Gateway.Tests;
 
 public sealed class HealthTests
 {
@@ -36,7 +38,9 @@ public sealed class HealthTests
         await using var gateway = await GatewayFixture.StartAsync(
             table: TestModels.Table(1) with { Required = ["sum", "failed"] });
 
-        Assert.False(gateway.Services.IsGatewayReady());
-        Assert.Equal(["failed@1: it is corrupt"], gateway.Services.GatewayFailures());
+        var readiness = gateway.Services.GetRequiredService<Readiness>();
+
+        Assert.False(readiness.IsReady);
+        Assert.Equal(["failed@1: it is corrupt"], readiness.Failures);
     }
 }
