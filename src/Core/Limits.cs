@@ -27,6 +27,9 @@ public static class Limits
     /// <summary>Bytes of one message between processes; larger requests are split (a row may exceed it).</summary>
     public const int MessageBytesTarget = 512 << 10;
 
+    /// <summary>Parts of one request that a gateway has on their way to one replica at a time.</summary>
+    public const int PartsInFlightPerReplica = 4;
+
     /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>
     public const int MessageBytesMax = RequestBytesMax + (1 << 20);
 

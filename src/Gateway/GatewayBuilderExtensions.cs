@@ -12,6 +12,7 @@ using ScoringCluster.Gateway.Protocols;
 using ScoringCluster.Gateway.Protocols.Images;
 using ScoringCluster.Gateway.Protocols.Jobs;
 using ScoringCluster.Gateway.Protocols.Oip;
+using ScoringCluster.Gateway.Protocols.OipGrpc;
 using ScoringCluster.Gateway.Routing;
 using ScoringCluster.Gateway.Telemetry;
 
@@ -19,7 +20,7 @@ namespace ScoringCluster.Gateway;
 
 public static class GatewayBuilderExtensions
 {
-    /// <summary>HTTP protocols over grain calls.</summary>
+    /// <summary>Protocols over HTTP and gRPC, answered by grain calls.</summary>
     public static WebApplicationBuilder AddScoringGateway(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<GatewayOptions>().Bind(builder.Configuration.GetSection(GatewayOptions.Section))
@@ -27,7 +28,7 @@ public static class GatewayBuilderExtensions
         builder.Services
             .TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
-        builder.Services.AddRouting().AddProtocols();
+        builder.Services.AddRouting().AddProtocols().AddOipGrpc();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
         return builder;
     }
@@ -37,6 +38,7 @@ public static class GatewayBuilderExtensions
         app.UseMiddleware<ErrorPages>();
         app.UseRouting();
         app.Services.GetRequiredService<OipEndpoints>().Map(app);
+        app.MapOipGrpc();
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<JobEndpoints>().Map(app);
         return app;
@@ -47,7 +49,10 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TensorBlockPool.Shared);
+        services.TryAddSingleton<IClusterView, ClusterView>();
+        services.TryAddSingleton<ReplicaCalls>();
         services.TryAddSingleton<ReplicaRouter>();
+        services.TryAddSingleton(new InFlightBytes());
         services.TryAddSingleton<RequestBodies>();
         services.TryAddSingleton<GatewayInstruments>();
         services.TryAddSingleton<Calls>();
@@ -67,5 +72,10 @@ public static class GatewayBuilderExtensions
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.RequestBytesMax;
         kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+        if (options.GrpcPort >= 0)
+        {
+            // Without TLS nothing tells HTTP/2 from HTTP/1.1: it needs a port of its own.
+            kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        }
     }
 }

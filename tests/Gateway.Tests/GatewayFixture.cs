@@ -1,4 +1,5 @@
 using System.Text;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
@@ -36,6 +37,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>The gateway over gRPC.</summary>
+    public GrpcChannel Channel { get; private set; } = null!;
+
     public RecordingLogs Logs { get; } = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -72,6 +76,10 @@ internal sealed class GatewayFixture : IAsyncDisposable
         await app.StartAsync(Token);
         await plane.PublishAsync(table ?? TestModels.Table(1));
         fixture.Http = kestrel ? new HttpClient { BaseAddress = new Uri(app.Urls.First()) } : app.GetTestClient();
+        fixture.Channel = kestrel
+            ? GrpcChannel.ForAddress(app.Urls.Skip(1).Single())
+            : GrpcChannel.ForAddress(
+                "http://localhost", new GrpcChannelOptions { HttpHandler = app.GetTestServer().CreateHandler() });
         return fixture;
     }
 
@@ -91,6 +99,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        Channel.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }

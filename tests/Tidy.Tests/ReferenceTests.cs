@@ -17,8 +17,13 @@ public sealed class ReferenceTests
         ["Grains"] = ["Contracts", "Engine", "Archive"],
         ["ServiceDefaults"] = ["Core", "Contracts"],
         ["Silo"] = ["Grains", "Engine.Onnx", "ServiceDefaults"],
-        ["Gateway"] = ["Contracts", "SavedModel", "Preprocessing", "ServiceDefaults"],
-        ["Cli"] = ["Silo", "Gateway", "Engine.Onnx", "Engine", "SavedModel", "Preprocessing", "Archive", "Contracts"],
+        ["Protocol"] = ["Core"],
+        ["Gateway"] = ["Protocol", "Contracts", "SavedModel", "Preprocessing", "ServiceDefaults"],
+        ["Cli"] =
+        [
+            "Silo", "Gateway", "Protocol", "Engine.Onnx", "Engine", "SavedModel", "Preprocessing", "Archive",
+            "Contracts", "ServiceDefaults",
+        ],
     };
 
     private static readonly Dictionary<string, string[]> _bannedPackages = new()

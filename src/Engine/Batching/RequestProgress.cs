@@ -9,7 +9,6 @@ namespace ScoringCluster.Engine.Batching;
 internal sealed class RequestProgress
 {
     private readonly Lock _gate = new();
-    private readonly ModelSignature _signature;
     private readonly TimeProvider _time;
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
@@ -22,12 +21,10 @@ internal sealed class RequestProgress
     private TimeSpan _computed;
     private int _batchRows;
 
-    /// <param name="signature">The loaded model's own.</param>
     /// <param name="parts">How many parts will end.</param>
-    public RequestProgress(BatchRequest request, ModelSignature signature, int parts, TimeProvider time)
+    public RequestProgress(BatchRequest request, int parts, TimeProvider time)
     {
         Request = request;
-        _signature = signature;
         _time = time;
         _arrived = time.GetTimestamp();
         _open = parts;
@@ -122,47 +119,19 @@ internal sealed class RequestProgress
 
     private void AnswerWithRows()
     {
-        var parts = _done.Values;
-        if (parts.Count > 1 && RaggedOutput(parts) is { } name)
-        {
-            Fail(new ScoringFault(
-                FaultKind.ModelFailed,
-                $"The rows of output '{name}' have different shapes in the executions of the split request."));
-            return;
-        }
-
-        var outputs = parts.Count == 1 ? parts[0] : Join(parts);
         _answered = true;
-        _answer.TrySetResult(new BatchOutcome(null, outputs, _queued ?? Age, _computed, _batchRows));
-    }
-
-    private string? RaggedOutput(IList<IReadOnlyList<Tensor>> parts)
-    {
-        for (var i = 0; i < _signature.Outputs.Length; i++)
+        var (outputs, ragged) = (_done.Values[0], (string?)null);
+        if (_done.Count > 1)
         {
-            var shape = parts[0][i].Shape.WithRows(0);
-            if (parts.Any(part => part[i].Shape.WithRows(0) != shape))
-            {
-                return _signature.Outputs[i].Name;
-            }
+            outputs = TensorRows.Join(TensorBlockPool.Shared, [.. _done.Values], Request.Rows, out ragged);
         }
 
-        return null;
+        _answer.TrySetResult(outputs is not null
+            ? new BatchOutcome(null, outputs, _queued ?? Age, _computed, _batchRows)
+            : BatchOutcome.Failed(Ragged(ragged!), _queued ?? Age));
     }
 
-    private List<Tensor> Join(IList<IReadOnlyList<Tensor>> parts)
-    {
-        var joined = new List<Tensor>(_signature.Outputs.Length);
-        for (var i = 0; i < _signature.Outputs.Length; i++)
-        {
-            joined.Add(RowCopy.Join([.. parts.Select(part => part[i])], Request.Rows));
-        }
-
-        foreach (var part in parts)
-        {
-            BatchTensors.Return(part);
-        }
-
-        return joined;
-    }
+    private static ScoringFault Ragged(string output) => new(
+        FaultKind.ModelFailed,
+        $"The rows of output '{output}' have different shapes in the executions of the split request.");
 }

@@ -12,8 +12,11 @@ public sealed class RouteTableHolder
     public RouteTable Table
     {
         get => _snapshot.Table;
-        set => _snapshot = new Snapshot(value);
+        set => Interlocked.Exchange(ref _snapshot, new Snapshot(value)).Replaced.SetResult();
     }
+
+    /// <summary>Ends when the table of now is replaced.</summary>
+    public Task Changed => _snapshot.Replaced.Task;
 
     /// <summary>The versions of a model, the lowest first; none where there is no such model.</summary>
     public ImmutableArray<RouteEntry> VersionsOf(string model) => _snapshot.ByName.GetValueOrDefault(model, []);
@@ -21,6 +24,8 @@ public sealed class RouteTableHolder
     private sealed class Snapshot(RouteTable table)
     {
         public RouteTable Table { get; } = table;
+
+        public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public FrozenDictionary<string, ImmutableArray<RouteEntry>> ByName { get; } = table.Entries
             .GroupBy(entry => entry.Model.Name, StringComparer.Ordinal)

@@ -15,7 +15,7 @@ internal static class InferAnswerWriter
 
     public static async Task WriteAsync(HttpContext context, InferRequest request, ScoreAnswer answer)
     {
-        var outputs = Ordered(request, answer);
+        var outputs = request.Ordered(answer.Outputs);
         var binary = outputs.Where(o => request.IsBinary(o.Name)).ToList();
         var response = context.Response;
         if (binary.Count == 0)
@@ -45,13 +45,8 @@ internal static class InferAnswerWriter
         }
     }
 
-    /// <summary>In the order asked for, else the signature's.</summary>
-    private static List<Tensor> Ordered(InferRequest request, ScoreAnswer answer) => request.Outputs.Count == 0
-        ? [.. answer.Outputs]
-        : [.. request.Outputs.Select(o => answer.Outputs.First(t => t.Name == o.Name))];
-
     private static async Task WriteJsonAsync(
-        JsonSender sender, InferRequest request, ScoreAnswer answer, List<Tensor> outputs,
+        JsonSender sender, InferRequest request, ScoreAnswer answer, IReadOnlyList<Tensor> outputs,
         CancellationToken cancellationToken)
     {
         var json = sender.Json;

@@ -1,4 +1,5 @@
 using ScoringCluster.Core;
+using ScoringCluster.Protocol.Oip;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
@@ -22,6 +23,11 @@ internal sealed class InferRequest
     public List<InferOutput> Outputs { get; } = [];
 
     public bool IsBinary(string output) => Outputs.Find(o => o.Name == output)?.Binary ?? BinaryOutputs;
+
+    /// <summary>Outputs in the order asked for, else the signature's.</summary>
+    public IReadOnlyList<Tensor> Ordered(IReadOnlyList<Tensor> outputs) => Outputs.Count == 0
+        ? outputs
+        : [.. Outputs.Select(wanted => outputs.First(tensor => tensor.Name == wanted.Name))];
 
     /// <summary>Gives back the tensors of a request that is not carried out.</summary>
     public void DisposeTensors()
@@ -49,8 +55,11 @@ internal sealed class InferInput
     /// <summary>True once the JSON array was read, into <see cref="Tensor"/> or into a violation.</summary>
     public bool DataRead { get; set; }
 
-    /// <summary>Bytes in the binary part; null where the data is JSON.</summary>
+    /// <summary>Bytes in the binary part; null where the data is not there.</summary>
     public long? BinarySize { get; set; }
+
+    /// <summary>The data as a message brought it; null where it stands in the body.</summary>
+    public WireBytes? Bytes { get; set; }
 
     public Tensor? Tensor { get; set; }
 
