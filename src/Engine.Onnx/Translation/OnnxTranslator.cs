@@ -22,7 +22,7 @@ internal static class OnnxTranslator
 
     /// <summary>Changes when the translation of any op changes: jobs pin it, since other numbers may come
     /// out.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Constants up to this many integers are followed while translating: shapes, axes, sizes.</summary>
     private const int FollowedElementsMax = 1024;
