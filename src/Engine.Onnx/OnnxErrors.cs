@@ -24,6 +24,7 @@ internal static partial class OnnxErrors
         Where(error, origins) is { } where ? $"{where}: {Line(error)}" : Line(error);
 
     // "Name:'n3'", "node with name 'n3'", "Node (n3)"; a fused node keeps the name of its first part and a suffix.
-    [GeneratedRegex(@"\b(?:[Nn]ame|[Nn]ode):? ?['(]?(n\d+)")]
+    // A convolution in the processor's own layout has that of its output: "Name:'/3_nchwc'".
+    [GeneratedRegex(@"\b(?:[Nn]ame|[Nn]ode):? ?['(]?(n\d+|/\d+)")]
     private static partial Regex NodeName();
 }

@@ -155,9 +155,11 @@ internal sealed class GraphUnderTest : IDisposable
 
     public IModel Load(string node, DataType type) => Sign(node, type).Load();
 
-    public IModel Load() => new OnnxRuntimeEngine().Load(
-        new ModelLoadRequest(Write(), new ModelRef("graph", 1), DeviceId.Cpu(0), 1, 1),
-        TestContext.Current.CancellationToken);
+    public IModel Load() => new OnnxRuntimeEngine().Load(Request(), TestContext.Current.CancellationToken);
+
+    /// <summary>Writes the SavedModel and asks for it on one slot.</summary>
+    public ModelLoadRequest Request(int slots = 1, int threadsPerSlot = 1) =>
+        new(Write(), new ModelRef("graph", 1), DeviceId.Cpu(0), slots, threadsPerSlot);
 
     /// <summary>Writes the SavedModel and returns its folder.</summary>
     public string Write()
@@ -177,7 +179,8 @@ internal sealed class GraphUnderTest : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Tensor[] Inputs => [.. _feeds.Values.Select(feed => feed.Tensor)];
+    /// <summary>What was fed, in the signature's order.</summary>
+    public Tensor[] Inputs => [.. _feeds.Values.Select(feed => feed.Tensor)];
 
     private static TensorShape Shape(int[] shape) => TensorShape.Of([.. shape.Select(size => (long)size)]);
 
