@@ -31,7 +31,8 @@ internal static class OnnxTranslator
     /// way.</exception>
     public static TranslatedModel Translate(FlatGraph flat)
     {
-        var graph = new OnnxGraph();
+        var keys = flat.Inputs.Select(input => input.Spec.Name).Concat(flat.Outputs.Select(output => output.Spec.Name));
+        var graph = new OnnxGraph(keys.ToHashSet(StringComparer.Ordinal));
         var values = new Dictionary<FlatEdge, OnnxValue>();
         var inputNames = AddInputs(flat, graph, values);
         foreach (var node in flat.Nodes.Where(n => n.Op != "Placeholder"))
