@@ -115,7 +115,7 @@ internal sealed class GraphUnderTest : IDisposable
         return fault;
     }
 
-    /// <summary>Asserts that the engine refuses the graph and names the op, the node and <paramref name="why"/>.</summary>
+    /// <summary>Asserts that the engine refuses the graph, and names op, node and <paramref name="why"/>.</summary>
     public void AssertRefused(string node, string why, DataType type = DataType.DtFloat)
     {
         var definition = Meta.GraphDef.Node.Single(n => n.Name == node);

@@ -29,7 +29,8 @@ public sealed class OnnxTranslatorTests
     public void Translate_NodesOfAFunctionCalledTwice_AreApart()
     {
         using var graph = new GraphUnderTest().Feed("x", _x)
-            .Node("first = PartitionedCall(x)", Calls("square")).Node("second = PartitionedCall(first)", Calls("square"));
+            .Node("first = PartitionedCall(x)", Calls("square"))
+            .Node("second = PartitionedCall(first)", Calls("square"));
         Define(graph, "square", "s:y:0", GraphUnderTest.Parse("s = Square(a)"));
 
         NdArray.AssertClose(_x.Map(value => value * value * value * value), graph.Run<float>("second"));
@@ -79,7 +80,8 @@ public sealed class OnnxTranslatorTests
         // The input would silently replace the constant, whose type and shape it has.
         var one = NdArray.Vector(1f);
         using var graph = new GraphUnderTest()
-            .Feed("x", one, 0).Constant("ten", NdArray.Vector(10f)).Node("y = AddV2(ten, x)").Sign("y", DataType.DtFloat);
+            .Feed("x", one, 0).Constant("ten", NdArray.Vector(10f)).Node("y = AddV2(ten, x)")
+            .Sign("y", DataType.DtFloat);
         var inputs = graph.Meta.SignatureDef[ModelSignature.Default].Inputs;
         inputs.Add("/0", inputs["x"]);
         inputs.Remove("x");

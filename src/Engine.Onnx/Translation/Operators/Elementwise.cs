@@ -135,8 +135,8 @@ internal static class Elementwise
         {
             Elements = to switch
             {
-                ElementType.Int32 => c.Input(0).Elements?.Select(e => e is { } wide ? unchecked((int)wide) : (long?)null)
-                    .ToArray(),
+                ElementType.Int32 =>
+                    c.Input(0).Elements?.Select(e => e is { } wide ? unchecked((int)wide) : (long?)null).ToArray(),
                 ElementType.Int64 => c.Input(0).Elements,
                 _ => null,
             },

@@ -21,11 +21,11 @@ internal static class Slices
 
         var (begin, end, strides) = (c.Integers(1, "begin"), c.Integers(2, "end"), c.Integers(3, "strides"));
         var input = c.Input(0).Shape;
-        if (end.Length != begin.Length || strides.Length != begin.Length || strides.Any(stride => stride is 0 or long.MinValue)
-            || (input.HasRank && begin.Length > input.Rank))
+        if (end.Length != begin.Length || strides.Length != begin.Length
+            || strides.Any(stride => stride is 0 or long.MinValue) || (input.HasRank && begin.Length > input.Rank))
         {
-            throw c.Refuse($"its bounds ({begin.Length} begins, {end.Length} ends, {strides.Length} strides) do not fit "
-                + $"the shape {input}");
+            throw c.Refuse($"its bounds ({begin.Length} begins, {end.Length} ends, {strides.Length} strides) do not "
+                + $"fit the shape {input}");
         }
 
         var parts = new Part[begin.Length];

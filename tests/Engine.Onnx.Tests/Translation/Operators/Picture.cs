@@ -1,6 +1,6 @@
 namespace ScoringCluster.Engine.Onnx.Tests.Translation.Operators;
 
-/// <summary>What TensorFlow computes over pictures, by its definitions: a cell at a time, no padding anywhere.</summary>
+/// <summary>What TensorFlow computes over pictures, by its definitions: cell by cell, no padding anywhere.</summary>
 internal static class Picture
 {
     /// <summary>One spatial axis of a window: where its first cell lies for every output position.</summary>
