@@ -31,6 +31,7 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
                 refused[name] = reason;
             }
 
+            RequireSignatures(request, [.. reader.Signatures.Select(s => s.Name), .. reader.Broken.Keys]);
             foreach (var signature in reader.Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -68,6 +69,16 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
             throw e is SavedModelException or OnnxRuntimeException or IOException or UnauthorizedAccessException
                 ? new ModelLoadException(e.Message, e)
                 : e;
+        }
+    }
+
+    private static void RequireSignatures(ModelLoadRequest request, IReadOnlyList<string> there)
+    {
+        if (request.Signatures?.Except(there).ToList() is { Count: > 0 } missing)
+        {
+            throw new ModelLoadException(
+                $"{request.Model} has no signature '{string.Join("', '", missing)}'; it has "
+                + $"'{string.Join("', '", there)}'.");
         }
     }
 
