@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using ScoringCluster.Cli.Bench;
 using ScoringCluster.ServiceDefaults.State;
 
 namespace ScoringCluster.Cli;
@@ -42,6 +43,7 @@ internal static class CommandRun
     private static (string Message, int ExitCode)? Explain(Exception exception) => exception switch
     {
         CommandException e => (e.Message, e.ExitCode),
+        BenchFailedException e => (e.Message, ExitCodes.Failed),
         OptionsValidationException e => (string.Join(Environment.NewLine, e.Failures), ExitCodes.Usage),
         StateFolderException e => (e.Message, ExitCodes.Failed),
         HttpRequestException e => ($"The service does not answer: {e.Message}", ExitCodes.Failed),

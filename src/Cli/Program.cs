@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ScoringCluster.Cli;
+using ScoringCluster.Cli.Bench;
 using ScoringCluster.Cli.Models;
 using ScoringCluster.Cli.Rescore;
 using ScoringCluster.Cli.Score;
@@ -12,5 +13,6 @@ var root = new RootCommand("Serves TensorFlow SavedModels and rescores archives 
     ScoreCommand.Create(),
     RescoreCommand.Create(),
     new Command("model", "Looks at one SavedModel.") { InspectCommand.Create(), VerifyCommand.Create() },
+    BenchCommand.Create(),
 };
 return await CommandRun.InvokeAsync(root, args);

@@ -10,22 +10,30 @@ namespace ScoringCluster.Engine.Onnx;
 /// </summary>
 internal sealed class BoundValues : IDisposable
 {
-    /// <summary>Views kept; past it all are dropped, since addresses of one-off blocks never come back.</summary>
-    private const int KeptMax = 256;
+    /// <summary>Views kept from one execution to the next.</summary>
+    public const int KeptMax = 256;
 
     private readonly Dictionary<(nint Pointer, ElementType Type, TensorShape Shape), OrtValue> _values = [];
 
+    /// <summary>
+    /// Before an execution: past the limit all are dropped, since addresses of one-off blocks never come back. During
+    /// one nothing is, since it holds the views that it has asked for.
+    /// </summary>
+    public void Trim()
+    {
+        if (_values.Count >= KeptMax)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>The view of a tensor; lives until the next <see cref="Trim"/>.</summary>
     public OrtValue Of(Tensor tensor)
     {
         var key = (tensor.Block.Pointer, tensor.Type, tensor.Shape);
         if (_values.TryGetValue(key, out var value))
         {
             return value;
-        }
-
-        if (_values.Count >= KeptMax)
-        {
-            Dispose();
         }
 
         value = OrtValue.CreateTensorValueWithData(

@@ -45,6 +45,7 @@ internal sealed class OnnxModel : IModel
         var session = plan.Sessions[slot];
         var bound = _bound[slot];
         var texts = new List<OrtValue>();
+        bound.Trim();
         try
         {
             var values = new OrtValue[inputs.Length];

@@ -20,7 +20,7 @@ internal sealed class OnnxSessions : IDisposable
         {
             for (var i = 0; i < _sessions.Length; i++)
             {
-                using var options = Options(threadsPerSlot);
+                using var options = OnnxSessionOptions.Create(threadsPerSlot);
                 _sessions[i] = new InferenceSession(model.Bytes, options);
             }
         }
@@ -45,24 +45,5 @@ internal sealed class OnnxSessions : IDisposable
         {
             session?.Dispose();
         }
-    }
-
-    private static SessionOptions Options(int threads)
-    {
-        var options = new SessionOptions
-        {
-            IntraOpNumThreads = threads,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-
-        // Threads of two sessions that take turns would spin against each other: they sleep once a run is over.
-        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
-
-        // It merges a padding with zeros into a max pool behind it, whose own padding is minus infinity: other numbers.
-        options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "Pad_Fusion");
-        return options;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ScoringCluster.Cli.Bench;
 using ScoringCluster.Cli.Models;
 using ScoringCluster.Cli.Rescore;
 using ScoringCluster.Cli.Score;
@@ -25,6 +26,9 @@ public sealed class CommandLineTests : IDisposable
         "/no/such/folder", "--output", "/o")]
     [InlineData(1, "has no case.json", "model", "verify", "STATE")]
     [InlineData(1, "saved_model.pb does not exist", "model", "inspect", "STATE")]
+    [InlineData(2, "--model", "bench", "engine")]
+    [InlineData(1, "saved_model.pb does not exist", "bench", "gateway", "--model", "STATE")]
+    [InlineData(2, "--pairs 0", "bench", "engine", "--model", "STATE", "--pairs", "0")]
     [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
     public async Task Run_WrongInput_IsNamedWithItsExitCode(int code, string expected, params string[] arguments)
     {
@@ -60,6 +64,7 @@ public sealed class CommandLineTests : IDisposable
             ScoreCommand.Create(),
             RescoreCommand.Create(),
             new Command("model") { InspectCommand.Create(), VerifyCommand.Create() },
+            BenchCommand.Create(),
         };
         var before = Console.Error;
         using var caught = new StringWriter();

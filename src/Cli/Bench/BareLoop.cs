@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+using ScoringCluster.Engine.Onnx;
+
+namespace ScoringCluster.Cli.Bench;
+
+/// <summary>
+/// ONNX Runtime in a loop, without server, queue or copy: what the machine can do with a model. Every other number is a
+/// fraction of it.
+/// </summary>
+internal sealed class BareLoop : IDisposable
+{
+    public const string Name = "bare loop";
+
+    private static readonly int[] _batches = [1, 8, 64];
+
+    private readonly BenchModel _model;
+    private readonly byte[] _bytes;
+    private readonly Dictionary<(int Slots, int Threads), InferenceSession[]> _sessions = [];
+    private readonly Dictionary<BareSetting, BareSlot[]> _slots = [];
+
+    /// <param name="bytes">The ONNX model to run.</param>
+    public BareLoop(BenchModel model, byte[] bytes)
+    {
+        _model = model;
+        _bytes = bytes;
+    }
+
+    /// <summary>Tries every setting and keeps the fastest: a yardstick that is set up badly would flatter.</summary>
+    public BareSetting FindBest(TimeSpan duration, int? batch = null)
+    {
+        var settings = BareSetting.All(Environment.ProcessorCount, batch is { } only ? [only] : _batches).ToList();
+        var speeds = settings.ToDictionary(setting => setting, _ => 0.0);
+
+        // Twice, so that the first setting is not judged by the machine's waking up.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var setting in settings)
+            {
+                speeds[setting] = Math.Max(speeds[setting], Run(setting, duration).RowsPerSecond);
+            }
+        }
+
+        return speeds.MaxBy(pair => pair.Value).Key;
+    }
+
+    /// <summary>Runs one setting for a while on threads of its own, and answers when they are done.</summary>
+    public Sample Run(BareSetting setting, TimeSpan duration)
+    {
+        var slots = SlotsOf(setting);
+        var clock = CpuClock.Own(Name);
+        var rows = new long[slots.Length];
+        var speeds = new double[slots.Length];
+        var before = clock.Seconds();
+        using var begin = new Barrier(slots.Length);
+        var threads = slots.Select((slot, i) => new Thread(() =>
+        {
+            slot.Run();
+            begin.SignalAndWait();
+            var started = Stopwatch.GetTimestamp();
+            do
+            {
+                slot.Run();
+                rows[i] += setting.Batch;
+            }
+            while (Stopwatch.GetElapsedTime(started) < duration);
+            speeds[i] = rows[i] / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        })
+        { IsBackground = true }).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        return new Sample(
+            speeds.Sum(), rows.Sum(), new Dictionary<string, double> { [clock.Process] = clock.Seconds() - before });
+    }
+
+    /// <summary>The outputs for the rows of a variant: what every server has to answer.</summary>
+    public IReadOnlyList<float[]> Expected(int rows, int variant)
+    {
+        using var slot = new BareSlot(SessionsOf(1, 1)[0], _model, rows, variant);
+        slot.Run();
+        return [.. slot.Outputs.Select(output => AnswerCheck.ToFloats(output.Bytes, output.Type))];
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in _slots.Values.SelectMany(slots => slots))
+        {
+            slot.Dispose();
+        }
+
+        foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
+        {
+            session.Dispose();
+        }
+    }
+
+    private BareSlot[] SlotsOf(BareSetting setting)
+    {
+        if (!_slots.TryGetValue(setting, out var slots))
+        {
+            var sessions = SessionsOf(setting.Slots, setting.Threads);
+            _slots.Add(setting, slots = [.. Enumerable.Range(0, setting.Slots)
+                .Select(i => new BareSlot(sessions[i % sessions.Length], _model, setting.Batch, i))]);
+        }
+
+        return slots;
+    }
+
+    /// <summary>As the engine has them: one for all slots where a slot is one thread, else one a slot.</summary>
+    private InferenceSession[] SessionsOf(int slots, int threads)
+    {
+        var count = threads == 1 ? 1 : slots;
+        if (!_sessions.TryGetValue((count, threads), out var sessions))
+        {
+            using var options = OnnxSessionOptions.Create(threads);
+            _sessions.Add((count, threads), sessions = [.. Enumerable.Range(0, count)
+                .Select(_ => new InferenceSession(_bytes, options))]);
+        }
+
+        return sessions;
+    }
+}

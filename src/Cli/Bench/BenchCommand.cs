@@ -1,0 +1,13 @@
+using System.CommandLine;
+using ScoringCluster.Cli.Bench.Servers;
+
+namespace ScoringCluster.Cli.Bench;
+
+/// <summary><c>scoring bench</c>: every number beside a yardstick that was measured in the same minutes.</summary>
+internal static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measures against yardsticks of the same run.")
+    {
+        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(), FloorCommand.Create(), EchoCommand.Create(),
+    };
+}

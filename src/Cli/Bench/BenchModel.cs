@@ -1,0 +1,114 @@
+using ScoringCluster.Core;
+using ScoringCluster.Engine.Onnx;
+using ScoringCluster.Engine.Runtimes;
+
+namespace ScoringCluster.Cli.Bench;
+
+/// <summary>The model that a bench is about, and rows for it: the same ones in every run.</summary>
+internal sealed class BenchModel
+{
+    private const int Seed = 20_240_117;
+
+    private BenchModel(string name, string folder, OnnxProgram program)
+    {
+        Name = name;
+        Folder = folder;
+        Program = program;
+        RowBytes = program.Signature.Inputs.Sum(spec => Elements(spec) * spec.Type.Size());
+    }
+
+    public string Name { get; }
+
+    public string Folder { get; }
+
+    /// <summary>The translated model, which every yardstick runs.</summary>
+    public OnnxProgram Program { get; }
+
+    public ModelSignature Signature => Program.Signature;
+
+    /// <summary>Bytes of one row of all inputs.</summary>
+    public long RowBytes { get; }
+
+    /// <exception cref="CommandException">The folder holds no model, or one that cannot be benched.</exception>
+    public static BenchModel Open(string folder, string? signature)
+    {
+        OnnxProgram program;
+        try
+        {
+            program = OnnxProgram.Translate(folder, signature);
+        }
+        catch (ModelLoadException e)
+        {
+            throw new CommandException(e.Message);
+        }
+
+        var unfit = program.Signature.Inputs.Concat(program.Signature.Outputs)
+            .FirstOrDefault(s => s.Type == ElementType.Bytes || !s.Shape.TryGetRowElements(out _));
+        if (!program.Signature.Batched || unfit is not null)
+        {
+            throw new CommandException(
+                $"A bench takes signatures with a batch axis and numbers in rows of a fixed shape; "
+                    + $"'{program.Signature.Name}' has {unfit?.ToString() ?? "no batch axis"}.");
+        }
+
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var name = Path.GetFileName(full);
+        name = name == "saved_model" ? Path.GetFileName(Path.GetDirectoryName(full)!) : name;
+        return new BenchModel(ModelRef.IsName(name) ? name : "model", full, program);
+    }
+
+    /// <summary>Rows of random numbers, real ones in [0,1); the caller disposes them.</summary>
+    public Tensor[] Inputs(int rows, int variant)
+    {
+        var random = new Random(Seed + variant);
+        return [.. Signature.Inputs.Select(spec =>
+        {
+            var tensor = Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(rows));
+            Fill(tensor, random);
+            return tensor;
+        })];
+    }
+
+    /// <summary>The shape of a row is fixed: checked when the model was opened.</summary>
+    public static long Elements(TensorSpec spec)
+    {
+        _ = spec.Shape.TryGetRowElements(out var elements);
+        return elements;
+    }
+
+    private static void Fill(Tensor tensor, Random random)
+    {
+        switch (tensor.Type)
+        {
+            case ElementType.Float32:
+                Each(tensor.Values<float>(), random.NextSingle);
+                break;
+            case ElementType.Float64:
+                Each(tensor.Values<double>(), random.NextDouble);
+                break;
+            case ElementType.Float16:
+                Each(tensor.Values<Half>(), () => (Half)random.NextSingle());
+                break;
+            case ElementType.UInt8:
+                random.NextBytes(tensor.Bytes);
+                break;
+            default:
+                // Whole numbers are indices or flags: zero and one are in every range.
+                tensor.Bytes.Clear();
+                for (var i = 0; i < tensor.ByteLength; i += tensor.Type.Size())
+                {
+                    tensor.Bytes[i] = (byte)random.Next(2);
+                }
+
+                break;
+        }
+    }
+
+    private static void Each<T>(Span<T> values, Func<T> next)
+    {
+        foreach (ref var value in values)
+        {
+            value = next();
+        }
+    }
+}

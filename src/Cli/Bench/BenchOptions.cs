@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace ScoringCluster.Cli.Bench;
+
+/// <summary>Options that the benches share. Each has a limit: a bench always ends.</summary>
+internal static class BenchOptions
+{
+    private const double SecondsMax = 600;
+    private const int PairsMax = 100;
+
+    public static Option<string> Model() =>
+        new("--model") { Description = "The SavedModel folder.", Required = true };
+
+    public static Option<string?> Signature() =>
+        new("--signature") { Description = "Its signature (default: the one of a call that names none)." };
+
+    /// <summary>Of one measurement.</summary>
+    public static Option<double> Seconds(string name, string description, double value) => new(name)
+    {
+        Description = $"{description} (default {value}).",
+        DefaultValueFactory = _ => value,
+        Validators = { result => Check<double>(result, v => v is >= 0 and <= SecondsMax, $"0 to {SecondsMax}") },
+    };
+
+    public static Option<int> Pairs(int value) => new("--pairs")
+    {
+        Description = $"How often bench and yardstick take turns (default {value}).",
+        DefaultValueFactory = _ => value,
+        Validators = { result => Check<int>(result, v => v is >= 1 and <= PairsMax, $"1 to {PairsMax}") },
+    };
+
+    private static void Check<T>(OptionResult result, Func<T, bool> isRight, string range)
+        where T : struct
+    {
+        if (result.GetValueOrDefault<T>() is var value && !isRight(value))
+        {
+            result.AddError($"{result.Option.Name} {value} is not within {range}.");
+        }
+    }
+}

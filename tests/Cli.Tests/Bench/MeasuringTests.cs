@@ -1,0 +1,70 @@
+using ScoringCluster.Cli.Bench;
+using ScoringCluster.Cli.Bench.Load;
+using ScoringCluster.Cli.Bench.Servers;
+
+namespace ScoringCluster.Cli.Tests.Bench;
+
+public sealed class MeasuringTests
+{
+    [Fact]
+    public void ParseStat_NameWithBracketsAndSpaces_IsPassedOver() =>
+        Assert.Equal(1.75, CpuClock.ParseStat("42 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 150 25 0 0 20"));
+
+    [Fact]
+    public void ParseResidentBytes_OfAStatus_CountsInKibibytes() =>
+        Assert.Equal(2048, ServerProcess.ParseResidentBytes(["Name:\tx", "VmRSS:\t       2 kB", "Threads:\t1"]));
+
+    [Fact]
+    public void CpuSecondsPerRow_OfSeveralSamples_WeighsThemByTheirRows()
+    {
+        var samples = new[]
+        {
+            new Sample(1, 10, new Dictionary<string, double> { ["server"] = 1 }),
+            new Sample(1, 30, new Dictionary<string, double> { ["server"] = 1 }),
+        };
+
+        Assert.Equal(0.05, Sample.CpuSecondsPerRow(samples)["server"]);
+    }
+
+    [Fact]
+    public void All_SettingsOfCores_DivideThemEvenly() => Assert.Equal(
+        [new(1, 4, 8), new(2, 2, 8), new(4, 1, 8)], BareSetting.All(cores: 4, batches: [8]));
+
+    [Theory]
+    [InlineData("4x64", 4, 64)]
+    [InlineData("1x1", 1, 1)]
+    public void Parse_Point_IsCallersAndRows(string text, int callers, int rows) =>
+        Assert.Equal(new LoadPoint(callers, rows), LoadPoint.Parse(text));
+
+    [Theory]
+    [InlineData("0x1")]
+    [InlineData("1")]
+    [InlineData("1x-1")]
+    [InlineData("1x99999")]
+    public void Parse_NoPoint_IsAUsageFault(string text) =>
+        Assert.Equal(ExitCodes.Usage, Assert.Throws<CommandException>(() => LoadPoint.Parse(text)).ExitCode);
+
+    [Fact]
+    public void Require_WrongNumber_Fails()
+    {
+        AnswerCheck.Require("x", [[1f, 0.5f]], [[1f, 0.50001f]]);
+
+        Assert.Throws<BenchFailedException>(() => AnswerCheck.Require("x", [[1f]], [[1.1f]]));
+        Assert.Throws<BenchFailedException>(() => AnswerCheck.Require("x", [[1f]], [[float.NaN]]));
+        Assert.Throws<BenchFailedException>(() => AnswerCheck.Require("x", [[1f]], [[1f, 1f]]));
+    }
+
+    [Fact]
+    public async Task RunAsync_CallerThatFails_FailsTheMeasurement() =>
+        await Assert.ThrowsAsync<BenchFailedException>(() => ClosedLoop.RunAsync(
+            [new FailingCaller()], rowsPerCall: 1, TimeSpan.FromSeconds(1), []));
+
+    private sealed class FailingCaller : IBenchCaller
+    {
+        public ValueTask CallAsync() => throw new BenchFailedException("no");
+
+        public IReadOnlyList<float[]> ReadAnswer() => [];
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
