@@ -36,7 +36,7 @@ public sealed class MessagesTests
             Required = ["m"],
         },
         Device(),
-        new SiloReport("silo-0", [Device()], [_model], ["m"], 11),
+        new SiloReport("silo-0", [Device()], [new VersionReport(_model, "f")], ["m"], 11),
         new JobRequest("m", 3, "/in", "/out", "job"),
         new JobReply(_fault, Status()),
         Status(),

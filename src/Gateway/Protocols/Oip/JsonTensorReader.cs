@@ -23,7 +23,8 @@ internal static class JsonTensorReader
     {
         var at = $"inputs[{spec.Name}].data";
         var outside = json.CurrentDepth;
-        if (!StatedSize.TryCount(spec, out var count) || count > bytesLeft)
+        // An element and the comma before it take two characters: less cannot hold what the shape states.
+        if (!StatedSize.TryCount(spec, out var count) || (2L * count) - 1 > bytesLeft)
         {
             violations.Add(
                 new(at, $"the shape {spec.Shape} has more elements than the body has room for"));
