@@ -22,22 +22,29 @@ name="$demo_name" model="$demo_model" images="$demo_images" manifest="$demo_mani
 started=$SECONDS
 
 echo "== Serving $name from $model"
-coproc server { exec "$root/scoring" serve --model "$name=$model" --manifest "$name=$manifest" --http-port 0 \
+coproc server { exec "$root/scoring" serve --model "$name=$model" --manifest "$name=$manifest" --http-port 0 --json \
   --state "$out/state" --input-root "$images" --output-root "$out" 2>"$out/serve.log"; }
 pid=$server_PID
 exec {ready}<&"${server[0]}"
 trap 'kill -TERM "$pid" 2>/dev/null || true' EXIT
-url=""
-if ! read -r -t 60 -u "$ready" word url || [ "$word" != ready ]; then
+if ! read -r -t 60 -u "$ready" line || [[ ! "$line" =~ \"ready\":\"([^\"]+)\",\"grpc\":\"([^\"]+)\" ]]; then
   echo "The service did not start:" >&2
   cat "$out/serve.log" >&2
   exit 1
 fi
-echo "ready $url"
+url="${BASH_REMATCH[1]}" grpc="${BASH_REMATCH[2]}"
+echo "ready $url, gRPC $grpc"
 
-echo "== Scoring 36 pictures over HTTP"
-mapfile -t pictures < <(for class in "$images"/*/; do find "$class" -name '*.png' | sort | head -n 12; done)
+pictures=()
+for class in "$images"/*/; do
+  all=("$class"*.png)
+  pictures+=("${all[@]:0:12}")
+done
+echo "== Scoring ${#pictures[@]} pictures over HTTP"
 "$root/scoring" score "${pictures[@]}" --model "$name" --url "$url"
+
+echo "== The same over gRPC: the client prepares the pixels and sends tensors"
+"$root/scoring" score "${pictures[@]}" --model "$name" --grpc "$grpc"
 
 echo "== Rescoring $images"
 "$root/scoring" rescore --model "$name" --input "$images" --output "$out/scores" --url "$url"

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace ScoringCluster.Cli;
 
@@ -9,6 +10,25 @@ internal static class CommonOptions
 
     public static Option<string?> Models() =>
         new("--models") { Description = "Model repository: NAME/VERSION/saved_model.pb." };
+
+    /// <summary>A port; the parser's own message for a wrong one names a type of .NET.</summary>
+    /// <param name="min">0, or −1 where a port can be left out.</param>
+    public static Option<int?> Port(string name, string description, int min = 0) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port)
+                && port >= min && port <= ushort.MaxValue)
+            {
+                return port;
+            }
+
+            result.AddError($"{name} '{text}' is no port: a whole number from {min} to {ushort.MaxValue}.");
+            return null;
+        },
+    };
 
     public static Option<string> Engine() => new("--engine")
     {

@@ -61,11 +61,14 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     /// <summary>What its models can do, sorted by name: the main signature unless a test wants others.</summary>
     public IReadOnlyList<ModelSignature> Signatures { get; init; } = [Signature];
 
-    /// <summary>Rows of every execution so far; the first ones are the warm-up's, one row for each slot.</summary>
+    /// <summary>Rows of every execution since the start, or since <see cref="Forget"/>; loading executes too.</summary>
     public IReadOnlyList<int> Executions => [.. _executions.Select(execution => execution.Rows)];
 
     /// <summary>Every execution so far.</summary>
     public IReadOnlyList<FakeExecution> Log => [.. _executions];
+
+    /// <summary>Begins the log anew: what a load executed is nothing that a test looks for.</summary>
+    public void Forget() => _executions.Clear();
 
     /// <summary>Models that were loaded and not disposed.</summary>
     public int Alive => Volatile.Read(ref _alive);

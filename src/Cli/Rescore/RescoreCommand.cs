@@ -89,6 +89,7 @@ internal static class RescoreCommand
                     OutputRoots = [ask.Output],
                     HttpPort = 0,
                     GrpcPort = -1,
+                    Quiet = true,
                     State = state.FullName,
                 },
                 cancellationToken);

@@ -22,15 +22,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ServiceSettings settings, bool json, CancellationToken cancellationToken)
     {
-        var servesModels = settings.Repository is not null || settings.Named.Count > 0;
-        if (settings.Role != ClusterRole.Gateway && !servesModels)
-        {
-            throw new CommandException(
-                "There is nothing to serve: give --model NAME=SAVED_MODEL_DIR or --models REPOSITORY.",
-                ExitCodes.Usage);
-        }
-
-        if (settings.Role == ClusterRole.Gateway && servesModels)
+        if (settings.Role == ClusterRole.Gateway && (settings.Repository is not null || settings.Named.Count > 0))
         {
             throw new CommandException("A gateway loads no models: give --models and --model to silos.", ExitCodes.Usage);
         }

@@ -17,10 +17,8 @@ internal sealed class ServeOptions
         Description = "The member's name, the same over restarts (default silo-0, of a gateway gateway-0).",
     };
 
-    private readonly Option<int?> _siloPort = new("--silo-port")
-    {
-        Description = "Port for the cluster's other members (default 11111 for the first silo, else a free one).",
-    };
+    private readonly Option<int?> _siloPort = CommonOptions.Port(
+        "--silo-port", "Port for the cluster's other members (default 11111 for the first silo, else a free one).");
 
     private readonly Option<string?> _primary = new("--primary")
     {
@@ -37,16 +35,13 @@ internal sealed class ServeOptions
     private readonly Option<string[]> _manifests =
         Many("--manifest", "NAME=FILE, the scoring.json of NAME; may be repeated.");
 
-    private readonly Option<int?> _httpPort = new("--http-port")
-    {
-        Description = "HTTP port on the loopback interface, 0 for a free one (default 8080, of a silo a free one).",
-    };
+    private readonly Option<int?> _httpPort = CommonOptions.Port(
+        "--http-port", "HTTP port on the loopback interface, 0 for a free one (default 8080, of a silo a free one).");
 
-    private readonly Option<int?> _grpcPort = new("--grpc-port")
-    {
-        Description = "gRPC port on the loopback interface, 0 for a free one, -1 for none "
-            + "(default 8081; a free one where --http-port is 0).",
-    };
+    private readonly Option<int?> _grpcPort = CommonOptions.Port(
+        "--grpc-port",
+        "gRPC port on the loopback interface, 0 for a free one, -1 for none (default 8081; as --http-port where that is 0).",
+        min: -1);
 
     private readonly Option<string?> _state = new("--state") { Description = "Folder for what outlives the process." };
 
@@ -72,6 +67,17 @@ internal sealed class ServeOptions
     public ServiceSettings Read(ParseResult parsed)
     {
         var named = CommonOptions.Pairs(parsed.GetValue(_named)!, "--model").ToList();
+        if (named.GroupBy(pair => pair.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new CommandException($"--model names '{twice.Key}' twice.", ExitCodes.Usage);
+        }
+
+        var manifests = CommonOptions.Pairs(parsed.GetValue(_manifests)!, "--manifest").ToList();
+        if (parsed.GetValue(_models) is null && manifests.Find(m => named.All(n => n.Name != m.Name)) is { Name: { } lost })
+        {
+            throw new CommandException($"--manifest is for '{lost}', and no --model has that name.", ExitCodes.Usage);
+        }
+
         var httpPort = parsed.GetValue(_httpPort);
         return new ServiceSettings
         {
@@ -83,15 +89,20 @@ internal sealed class ServeOptions
             Repository = parsed.GetValue(_models),
             Named = named,
             Required = [.. named.Select(pair => pair.Name)],
-            Manifests = [.. CommonOptions.Pairs(parsed.GetValue(_manifests)!, "--manifest")],
+            Manifests = manifests,
             Engine = parsed.GetValue(Engine),
             HttpPort = httpPort,
             GrpcPort = parsed.GetValue(_grpcPort) ?? (httpPort == 0 ? 0 : null),
             State = parsed.GetValue(_state),
-            InputRoots = parsed.GetValue(_inputs)!,
-            OutputRoots = parsed.GetValue(_outputs)!,
+            InputRoots = Folders(parsed.GetValue(_inputs)!, "--input-root"),
+            OutputRoots = Folders(parsed.GetValue(_outputs)!, "--output-root"),
         };
     }
+
+    private static string[] Folders(string[] folders, string option) =>
+        Array.Find(folders, folder => !Directory.Exists(folder)) is { } missing
+            ? throw new CommandException($"{option} '{missing}' is no folder.", ExitCodes.Usage)
+            : folders;
 
     private static Option<string[]> Many(string name, string description) =>
         new(name) { Description = description, DefaultValueFactory = _ => [] };

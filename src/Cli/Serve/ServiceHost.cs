@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using ScoringCluster.Gateway;
 using ScoringCluster.ServiceDefaults;
 using ScoringCluster.ServiceDefaults.Cluster;
@@ -37,6 +38,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         var host = new ServiceHost(Build(settings));
         try
         {
+            FreePorts.Require(host._app.Configuration, settings.Role);
             await host._app.StartAsync(cancellationToken);
             host._started = true;
             await host.WaitUntilReadyAsync(cancellationToken);
@@ -67,6 +69,18 @@ internal sealed class ServiceHost : IAsyncDisposable
     {
         var builder = ScoringProgram.CreateBuilder(settings.Role);
         builder.Configuration.AddInMemoryCollection(settings.ToConfiguration());
+        if (settings.Role != ClusterRole.Gateway && !NamesModels(builder.Configuration))
+        {
+            throw new CommandException(
+                "There is nothing to serve: give --model NAME=SAVED_MODEL_DIR or --models REPOSITORY.",
+                ExitCodes.Usage);
+        }
+
+        if (settings.Quiet)
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("ScoringCluster", LogLevel.Warning);
+        }
+
         builder.AddScoringServiceDefaults();
         if (settings.Role != ClusterRole.Gateway)
         {
@@ -91,6 +105,10 @@ internal sealed class ServiceHost : IAsyncDisposable
 
         return app;
     }
+
+    /// <summary>On the command line, in the environment or in <c>appsettings.json</c>.</summary>
+    private static bool NamesModels(ConfigurationManager configuration) =>
+        configuration["Models:Repository"] is not null || configuration.GetSection("Models:Named").GetChildren().Any();
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {

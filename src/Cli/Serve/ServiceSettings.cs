@@ -35,6 +35,9 @@ internal sealed record ServiceSettings
 
     public string? State { get; init; }
 
+    /// <summary>Warnings only: for a service that is there for one command, whose answer is what counts.</summary>
+    public bool Quiet { get; init; }
+
     /// <summary>Configuration keys and values; what was not asked for stays to appsettings.json and the
     /// environment.</summary>
     public Dictionary<string, string?> ToConfiguration()

@@ -133,7 +133,7 @@ public sealed class TensorBlockPool : IDisposable
         }
 
         /// <summary>Takes from the bottom, where the longest unused lie, while <paramref name="isOld"/>.</summary>
-        public IReadOnlyList<TensorBlock> TakeOlder(Predicate<Held> isOld)
+        public TensorBlock[] TakeOlder(Predicate<Held> isOld)
         {
             lock (_gate)
             {

@@ -102,7 +102,8 @@ internal static class RowIndependence
             return type.IsFloating() || expected.SequenceEqual(actual);
         }
 
-        var (left, right) = (MemoryMarshal.Cast<byte, float>(expected), MemoryMarshal.Cast<byte, float>(actual));
+        var left = MemoryMarshal.Cast<byte, float>(expected);
+        var right = MemoryMarshal.Cast<byte, float>(actual);
         for (var i = 0; i < Math.Min(left.Length, right.Length); i++)
         {
             var tolerance = AbsoluteTolerance + (RelativeTolerance * Math.Abs(right[i]));
