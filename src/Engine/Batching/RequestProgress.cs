@@ -14,7 +14,9 @@ internal sealed class RequestProgress
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SortedList<int, IReadOnlyList<Tensor>> _done = [];
+    private SortedList<int, IReadOnlyList<Tensor>>? _done;
+    private ITimer? _expiry;
+    private CancellationTokenRegistration _left;
     private int _open;
     private int _rowsDone;
     private bool _answered;
@@ -63,10 +65,28 @@ internal sealed class RequestProgress
         }
     }
 
+    /// <summary>What may end the request before its rows are there; let go with the answer.</summary>
+    public void Guard(ITimer? expiry, CancellationTokenRegistration left)
+    {
+        lock (_gate)
+        {
+            if (!_answered)
+            {
+                _expiry = expiry;
+                _left = left;
+                return;
+            }
+        }
+
+        expiry?.Dispose();
+        left.Unregister();
+    }
+
     /// <summary>A part has its rows; the request owns the tensors from here on.</summary>
     /// <param name="batchRows">Rows of the execution.</param>
     public void Complete(QueuedWork part, IReadOnlyList<Tensor> outputs, TimeSpan computed, int batchRows)
     {
+        BatchOutcome? outcome = null;
         lock (_gate)
         {
             if (_answered)
@@ -75,23 +95,30 @@ internal sealed class RequestProgress
             }
             else
             {
-                _done.Add(part.FirstRow, outputs);
                 _rowsDone += part.Rows;
                 _computed += computed;
                 _batchRows = Math.Max(_batchRows, batchRows);
+                if (!part.IsWholeRequest)
+                {
+                    (_done ??= []).Add(part.FirstRow, outputs);
+                }
+
                 if (_rowsDone == Request.Rows)
                 {
-                    AnswerWithRows();
+                    _answered = true;
+                    outcome = _done is null ? Scored(outputs) : Joined(_done.Values);
                 }
             }
         }
 
+        SetAnswer(outcome);
         part.End();
     }
 
     /// <summary>The request fails, whatever other parts do; the first fault is the answer.</summary>
     public void Fail(ScoringFault fault)
     {
+        BatchOutcome outcome;
         lock (_gate)
         {
             if (_answered)
@@ -100,14 +127,15 @@ internal sealed class RequestProgress
             }
 
             _answered = true;
-            foreach (var outputs in _done.Values)
+            foreach (var outputs in _done?.Values ?? [])
             {
                 BatchTensors.Return(outputs);
             }
 
-            _done.Clear();
-            _answer.TrySetResult(BatchOutcome.Failed(fault, _queued ?? Age));
+            outcome = BatchOutcome.Failed(fault, _queued ?? Age);
         }
+
+        SetAnswer(outcome);
     }
 
     /// <summary>A part is over, with or without rows. The last one returns the inputs: nobody reads them any
@@ -120,20 +148,37 @@ internal sealed class RequestProgress
         }
     }
 
-    private void AnswerWithRows()
+    /// <summary>Outside the lock: timers and registrations have locks of their own.</summary>
+    private void SetAnswer(BatchOutcome? outcome)
     {
-        var parts = _done.Values;
-        if (parts.Count > 1 && RaggedOutput(parts) is { } name)
+        if (outcome is not null)
         {
-            Fail(new ScoringFault(
-                FaultKind.ModelFailed,
-                $"The rows of output '{name}' have different shapes in the executions of the split request."));
-            return;
+            _expiry?.Dispose();
+            _left.Unregister();
+            _answer.TrySetResult(outcome);
+        }
+    }
+
+    private BatchOutcome Scored(IReadOnlyList<Tensor> outputs) =>
+        new(null, outputs, _queued ?? Age, _computed, _batchRows);
+
+    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts)
+    {
+        if (RaggedOutput(parts) is not { } name)
+        {
+            return Scored(Join(parts));
         }
 
-        var outputs = parts.Count == 1 ? parts[0] : Join(parts);
-        _answered = true;
-        _answer.TrySetResult(new BatchOutcome(null, outputs, _queued ?? Age, _computed, _batchRows));
+        foreach (var part in parts)
+        {
+            BatchTensors.Return(part);
+        }
+
+        return BatchOutcome.Failed(
+            new ScoringFault(
+                FaultKind.ModelFailed,
+                $"The rows of output '{name}' have different shapes in the executions of the split request."),
+            _queued ?? Age);
     }
 
     private string? RaggedOutput(IList<IReadOnlyList<Tensor>> parts)
