@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ScoringCluster.Engine.Onnx;
 
-/// <summary>How every session of the engine is set up. Benches compare with sessions that are set up the same.</summary>
+/// <summary>How every session of the engine is set up: benches compare with sessions that are set up alike.</summary>
 public static class OnnxSessionOptions
 {
     /// <summary>New options; the caller disposes them.</summary>

@@ -39,9 +39,9 @@ public static class SiloBuilderExtensions
         builder.Services.AddRouting();
         builder.WebHost.UseKestrel().ConfigureKestrel((_, kestrel) =>
         {
+            var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ProbeOptions>>().Value;
             kestrel.AddServerHeader = false;
-            kestrel.Listen(
-                IPAddress.Loopback, kestrel.ApplicationServices.GetRequiredService<IOptions<ProbeOptions>>().Value.HttpPort);
+            kestrel.Listen(IPAddress.Loopback, options.HttpPort);
         });
         return builder;
     }

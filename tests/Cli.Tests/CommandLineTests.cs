@@ -27,7 +27,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "A gateway loads no models", "serve", "--role", "gateway", "--model", "a=b")]
     [InlineData(2, "A gateway needs Cluster:Primary", "serve", "--role", "gateway", "--http-port", "0")]
     [InlineData(2, "NAME=PATH", "serve", "--model", "a")]
-    [InlineData(2, "'/no/such/folder' of model 'a' does not exist", "serve", "--model", "a=/no/such/folder", "--http-port", "0", "--state", "STATE")]
+    [InlineData(2, "'/no/such/folder' of model 'a' does not exist", "serve", "--model", "a=/no/such/folder",
+        "--http-port", "0", "--state", "STATE")]
     [InlineData(2, "no file or folder '/no/such/image.png'", "score", "/no/such/image.png", "--model", "a")]
     [InlineData(2, "--input", "rescore", "--model", "a", "--output", "/o")]
     [InlineData(2, "Where is model 'a'?", "rescore", "--model", "a", "--input", "/i", "--output", "/o")]

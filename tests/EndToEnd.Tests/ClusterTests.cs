@@ -124,9 +124,11 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(ScoringProcess.Patience);
-        while (!(await RepliesFrom(http, calls: 4)).Exists(replica => replica.StartsWith(silo, StringComparison.Ordinal)))
+        var replicas = await RepliesFrom(http, calls: 4);
+        while (!replicas.Exists(replica => replica.StartsWith(silo, StringComparison.Ordinal)))
         {
             patience.Token.ThrowIfCancellationRequested();
+            replicas = await RepliesFrom(http, calls: 4);
         }
     }
 
@@ -135,5 +137,6 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
             .Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(
                 score => score.GetProperty("file").GetString()!,
-                score => score.GetProperty("probabilities").EnumerateObject().Select(p => p.Value.GetDouble()).ToArray()));
+                score => score.GetProperty("probabilities").EnumerateObject()
+                    .Select(probability => probability.Value.GetDouble()).ToArray()));
 }

@@ -27,7 +27,7 @@ internal static class EngineBench
         {
             model, signature, onnx, seconds, pairs,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
+        BenchRun.SetAction(command, (parsed, cancellationToken) => RunAsync(
             BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)), parsed.GetValue(onnx),
             TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(pairs), cancellationToken));
         return command;

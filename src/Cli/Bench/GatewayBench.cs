@@ -15,6 +15,8 @@ internal static class GatewayBench
     /// <summary>Rows up to this size are compared with an echo: for larger ones HTTP is not what counts.</summary>
     private const int EchoRowBytesMax = 4 << 10;
 
+    private static readonly LoadPoint _burnInPoint = new(Callers: 8, Rows: 1);
+
     private static readonly IBenchProtocol[] _protocols = [new HttpBinaryProtocol(), new HttpJsonProtocol()];
 
     public static Command Create()
@@ -37,18 +39,19 @@ internal static class GatewayBench
         protocols.AcceptOnlyFromAmong(names);
         var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 1);
         var warmup = BenchOptions.Seconds("--warmup", "Seconds of calls before each item", 2);
+        var burnIn = BenchOptions.Seconds("--burn-in", "Seconds of calls before a protocol's first item", 10);
         var pairs = BenchOptions.Pairs(5);
         var command = new Command(BenchName, "The service against a floor server, the bare loop and an echo.")
         {
-            model, signature, points, protocols, seconds, warmup, pairs,
+            model, signature, points, protocols, burnIn, seconds, warmup, pairs,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
+        BenchRun.SetAction(command, (parsed, cancellationToken) => RunAsync(
             BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)),
             [.. _protocols.Where(p => parsed.GetValue(protocols)!.Contains(p.Name))],
             [.. parsed.GetValue(points)!.Select(LoadPoint.Parse)],
             new GatewayPlan(
-                TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeSpan.FromSeconds(parsed.GetValue(warmup)),
-                parsed.GetValue(pairs)),
+                TimeSpan.FromSeconds(parsed.GetValue(burnIn)), TimeSpan.FromSeconds(parsed.GetValue(warmup)),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(pairs)),
             cancellationToken));
         return command;
     }
@@ -68,6 +71,7 @@ internal static class GatewayBench
         BenchServer[] servers = echo is null ? [ours, floor] : [ours, floor, echo];
         foreach (var protocol in protocols)
         {
+            await new GatewayCell(model, protocol, _burnInPoint, plan).BurnInAsync(servers, cancellationToken);
             foreach (var point in points)
             {
                 var cell = new GatewayCell(model, protocol, point, plan);

@@ -4,7 +4,8 @@ using ScoringCluster.Cli.Bench.Servers;
 namespace ScoringCluster.Cli.Bench;
 
 /// <summary>How long the items of a run take.</summary>
-internal sealed record GatewayPlan(TimeSpan Duration, TimeSpan WarmUp, int Pairs);
+/// <param name="BurnIn">Of each server and protocol: code that was called often is compiled better.</param>
+internal sealed record GatewayPlan(TimeSpan BurnIn, TimeSpan WarmUp, TimeSpan Duration, int Pairs);
 
 /// <summary>One item of the gateway's bench: a protocol at a point of load, on all servers in turn.</summary>
 internal sealed class GatewayCell(BenchModel model, IBenchProtocol protocol, LoadPoint point, GatewayPlan plan)
@@ -37,10 +38,33 @@ internal sealed class GatewayCell(BenchModel model, IBenchProtocol protocol, Loa
         }
         finally
         {
-            foreach (var caller in connected)
+            await CloseAsync(connected);
+        }
+    }
+
+    /// <summary>Calls every server for a while and forgets how fast it was.</summary>
+    public async Task BurnInAsync(IReadOnlyList<BenchServer> servers, CancellationToken cancellationToken)
+    {
+        foreach (var server in servers)
+        {
+            var connected = new List<IBenchCaller>();
+            try
             {
-                await caller.DisposeAsync();
+                var callers = await ConnectAsync(server, connected, cancellationToken);
+                await ClosedLoop.RunAsync(callers, point.Rows, plan.BurnIn, []);
             }
+            finally
+            {
+                await CloseAsync(connected);
+            }
+        }
+    }
+
+    private static async Task CloseAsync(List<IBenchCaller> connected)
+    {
+        foreach (var caller in connected)
+        {
+            await caller.DisposeAsync();
         }
     }
 

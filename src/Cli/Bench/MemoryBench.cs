@@ -4,7 +4,9 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Cli.Bench;
 
-/// <summary>Resident memory of the service beside the floor server's: idle, under load, and after a large request.</summary>
+/// <summary>
+/// Resident memory of the service beside the floor server's: idle, under load, and after a large request.
+/// </summary>
 internal sealed class MemoryBench(
     BenchModel model, IBenchProtocol protocol, TimeSpan idle, TimeSpan load, TimeSpan settle)
 {

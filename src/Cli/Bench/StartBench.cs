@@ -35,7 +35,7 @@ internal static class StartBench
         {
             model, signature, starts, idle, load, settle, large,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
+        BenchRun.SetAction(command, async (parsed, cancellationToken) =>
         {
             var opened = BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature));
             await TimeAsync(opened, Math.Clamp(parsed.GetValue(starts), 1, StartsMax), cancellationToken);
@@ -75,7 +75,7 @@ internal static class StartBench
         }
     }
 
-    /// <summary>Seconds from the start of the process: until it says that it is ready, and until it has scored.</summary>
+    /// <summary>Seconds from the process's start: until it says that it is ready, and until it has scored.</summary>
     private static async Task<(double Ready, double Answer)> StartAsync(
         BenchModel model, Func<Task<BenchServer>> start, CancellationToken cancellationToken)
     {

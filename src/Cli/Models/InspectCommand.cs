@@ -81,7 +81,8 @@ internal static class InspectCommand
         var ops = new SortedDictionary<string, int>(StringComparer.Ordinal);
         try
         {
-            foreach (var node in reader.Flatten(signature.Name).Nodes.Where(n => n.Op is not ("Const" or "Placeholder")))
+            var nodes = reader.Flatten(signature.Name).Nodes;
+            foreach (var node in nodes.Where(node => node.Op is not ("Const" or "Placeholder")))
             {
                 ops[node.Op] = ops.GetValueOrDefault(node.Op) + 1;
             }
@@ -107,7 +108,8 @@ internal static class InspectCommand
             lines.Add($"signature  {signature.Name}{(signature.Batched ? "" : "  (no batch axis)")}");
             lines.AddRange(signature.Inputs.Select(input => $"  in       {input}"));
             lines.AddRange(signature.Outputs.Select(output => $"  out      {output}"));
-            lines.Add($"  ops      {string.Join(", ", ops.Select(op => op.Value > 1 ? $"{op.Key} ×{op.Value}" : op.Key))}");
+            var counted = ops.Select(op => op.Value > 1 ? $"{op.Key} ×{op.Value}" : op.Key);
+            lines.Add($"  ops      {string.Join(", ", counted)}");
             lines.Add($"  embedded {(refused is null ? "runs" : $"refused: {refused}")}");
         }
 

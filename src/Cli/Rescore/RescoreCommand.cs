@@ -15,8 +15,16 @@ internal static class RescoreCommand
         };
         var models = CommonOptions.Models();
         var manifest = new Option<string?>("--manifest") { Description = "The model's scoring.json." };
-        var input = new Option<string>("--input") { Description = "Folder of images, read recursively.", Required = true };
-        var output = new Option<string>("--output") { Description = "Folder that holds this one job.", Required = true };
+        var input = new Option<string>("--input")
+        {
+            Description = "Folder of images, read recursively.",
+            Required = true,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder that holds this one job.",
+            Required = true,
+        };
         var job = new Option<string?>("--job")
         {
             Description = "The job's id; otherwise it follows from model, inputs and options.",

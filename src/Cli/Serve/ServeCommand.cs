@@ -24,7 +24,8 @@ internal static class ServeCommand
     {
         if (settings.Role == ClusterRole.Gateway && (settings.Repository is not null || settings.Named.Count > 0))
         {
-            throw new CommandException("A gateway loads no models: give --models and --model to silos.", ExitCodes.Usage);
+            throw new CommandException(
+                "A gateway loads no models: give --models and --model to silos.", ExitCodes.Usage);
         }
 
         await using var host = await ServiceHost.StartAsync(settings, cancellationToken);

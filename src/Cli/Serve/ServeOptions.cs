@@ -40,7 +40,7 @@ internal sealed class ServeOptions
 
     private readonly Option<int?> _grpcPort = CommonOptions.Port(
         "--grpc-port",
-        "gRPC port on the loopback interface, 0 for a free one, -1 for none (default 8081; as --http-port where that is 0).",
+        "gRPC port on the loopback interface, 0 for a free one, -1 for none (default 8081; free where --http-port is 0).",
         min: -1);
 
     private readonly Option<string?> _state = new("--state") { Description = "Folder for what outlives the process." };
@@ -73,7 +73,8 @@ internal sealed class ServeOptions
         }
 
         var manifests = CommonOptions.Pairs(parsed.GetValue(_manifests)!, "--manifest").ToList();
-        if (parsed.GetValue(_models) is null && manifests.Find(m => named.All(n => n.Name != m.Name)) is { Name: { } lost })
+        if (parsed.GetValue(_models) is null
+            && manifests.Find(manifest => named.All(pair => pair.Name != manifest.Name)) is { Name: { } lost })
         {
             throw new CommandException($"--manifest is for '{lost}', and no --model has that name.", ExitCodes.Usage);
         }

@@ -7,16 +7,24 @@ namespace ScoringCluster.Engine.Batching;
 /// </summary>
 internal sealed class BatchGroup : IEquatable<BatchGroup>
 {
-    private readonly TensorShape[] _rowShapes;
+    private readonly IReadOnlyList<Tensor> _inputs;
     private readonly int _hash;
 
+    /// <param name="inputs">Only their shapes are looked at, also when their blocks are another's by then.</param>
     public BatchGroup(SignatureCost cost, IReadOnlyList<Tensor> inputs)
     {
         Cost = cost;
-        _rowShapes = [.. inputs.Select(t => Signature.Batched ? t.Shape.WithRows(0) : t.Shape)];
+        _inputs = inputs;
         var hash = default(HashCode);
         hash.Add(Signature.Name);
-        Array.ForEach(_rowShapes, shape => hash.Add(shape));
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            foreach (var dimension in RowOf(inputs[i]))
+            {
+                hash.Add(dimension);
+            }
+        }
+
         _hash = hash.ToHashCode();
     }
 
@@ -24,10 +32,28 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
 
     public ModelSignature Signature => Cost.Signature;
 
-    public bool Equals(BatchGroup? other) => other is not null && ReferenceEquals(Signature, other.Signature)
-        && _rowShapes.AsSpan().SequenceEqual(other._rowShapes);
+    public bool Equals(BatchGroup? other)
+    {
+        if (other is null || !ReferenceEquals(Signature, other.Signature) || _inputs.Count != other._inputs.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < _inputs.Count; i++)
+        {
+            if (!RowOf(_inputs[i]).SequenceEqual(other.RowOf(other._inputs[i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as BatchGroup);
 
     public override int GetHashCode() => _hash;
+
+    private ReadOnlySpan<long> RowOf(Tensor input) =>
+        Signature.Batched ? input.Shape.Dimensions[1..] : input.Shape.Dimensions;
 }

@@ -56,14 +56,14 @@ internal sealed class BatchQueue
 
     /// <summary>Takes rows and answers when they ran, or with the reason why they did not. The inputs are the queue's
     /// from here on.</summary>
-    public async Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken)
+    public Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken)
     {
         // :: Step 6: Queue by signature and row shape, within the lane's bounds, until a slot, the deadline or the
         // caller's leave.
         if (Refuse(request, cancellationToken, out var cost) is { } refused)
         {
             BatchTensors.Return(request.Inputs);
-            return BatchOutcome.Failed(refused);
+            return Task.FromResult(BatchOutcome.Failed(refused));
         }
 
         var parts = Split(request, cost!);
@@ -72,16 +72,17 @@ internal sealed class BatchQueue
         {
             progress.Fail(full);
             Array.ForEach(parts, part => part.End());
-            return await progress.Answer.ConfigureAwait(false);
+            return progress.Answer;
         }
 
+        // The answer goes straight to the caller: a method that awaited it here would be one more thread's turn.
         _slots.Signal(parts.Length);
-        using var expiry = request.TimeLeft == Timeout.InfiniteTimeSpan
-            ? null
-            : _time.CreateTimer(
-                _ => Abandon(parts, progress.Expired()), null, Within(request.TimeLeft), Timeout.InfiniteTimeSpan);
-        using var left = cancellationToken.UnsafeRegister(_ => Abandon(parts, Cancelled()), null);
-        return await progress.Answer.ConfigureAwait(false);
+        var wait = new Waiting(this, parts);
+        progress.Guard(
+            request.TimeLeft == Timeout.InfiniteTimeSpan ? null : _time.CreateTimer(
+                static state => ((Waiting)state!).Expire(), wait, Within(request.TimeLeft), Timeout.InfiniteTimeSpan),
+            cancellationToken.UnsafeRegister(static state => ((Waiting)state!).Leave(), wait));
+        return progress.Answer;
     }
 
     /// <summary>The rows of the lane's next execution, which <see cref="OnExecuted"/> must follow; null where nothing
@@ -269,4 +270,12 @@ internal sealed class BatchQueue
     private static ScoringFault Gone() => new(FaultKind.ReplicaGone, "The model is being unloaded.");
 
     private static ScoringFault Cancelled() => new(FaultKind.Cancelled, "The caller went away.");
+
+    /// <summary>A request that may end before it runs.</summary>
+    private sealed class Waiting(BatchQueue queue, QueuedWork[] parts)
+    {
+        public void Expire() => queue.Abandon(parts, parts[0].Progress.Expired());
+
+        public void Leave() => queue.Abandon(parts, Cancelled());
+    }
 }

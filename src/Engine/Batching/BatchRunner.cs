@@ -13,6 +13,7 @@ internal sealed partial class BatchRunner(
 {
     private static readonly ActivitySource _source = new(TelemetryNames.Source);
 
+    private readonly BatchTags _tags = new(reference, device.Id);
     private readonly SlotBuffers[] _inputs = Buffers(device, options);
     private readonly SlotBuffers[] _outputs = Buffers(device, options);
 
@@ -22,7 +23,15 @@ internal sealed partial class BatchRunner(
         try
         {
             // :: Step 7: Execute what closed, on this slot's thread; a failing batch is run again part by part.
-            var parts = batch.Parts.Where(TryStart).ToList();
+            var parts = new List<QueuedWork>(batch.Parts.Count);
+            foreach (var part in batch.Parts)
+            {
+                if (TryStart(part))
+                {
+                    parts.Add(part);
+                }
+            }
+
             if (parts.Count == 0)
             {
                 return;
@@ -79,7 +88,7 @@ internal sealed partial class BatchRunner(
             return false;
         }
 
-        instruments.OnStarted(reference, device.Id, part.Request.Lane, part.Progress.Age);
+        instruments.OnStarted(_tags, part.Request.Lane, part.Progress.Age);
         return true;
     }
 
@@ -105,8 +114,7 @@ internal sealed partial class BatchRunner(
         var started = time.GetTimestamp();
         var fault = Execute(signature, slot, inputs, outputs, padded);
         var elapsed = time.GetElapsedTime(started);
-        instruments.OnExecuted(
-            reference, device.Id, parts[0].Request.Lane, rows, elapsed, reason, fault is not null);
+        instruments.OnExecuted(_tags, parts[0].Request.Lane, rows, elapsed, reason, fault is not null);
         if (!passThrough)
         {
             _inputs[slot].Return(signature.Inputs.AsSpan(), inputs);
@@ -153,6 +161,11 @@ internal sealed partial class BatchRunner(
     /// <summary>The batch stands in its first member's trace and is linked to every member.</summary>
     private Activity? StartActivity(List<QueuedWork> parts, Batch batch)
     {
+        if (!_source.HasListeners())
+        {
+            return null;
+        }
+
         var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Select(t => new ActivityLink(t))
             .ToList();
         var parent = links.Count > 0 ? links[0].Context : default;

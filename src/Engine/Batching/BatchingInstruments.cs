@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ScoringCluster.Core;
 
@@ -40,13 +39,13 @@ internal sealed class BatchingInstruments
 
     public void OnClosed(BatchQueue queue) => _queues.TryRemove(queue, out _);
 
-    public void OnStarted(ModelRef model, DeviceId device, Lane lane, TimeSpan queued) =>
-        _queued.Record(queued.TotalSeconds, Tags(model, device, lane));
+    public void OnStarted(BatchTags of, Lane lane, TimeSpan queued) =>
+        _queued.Record(queued.TotalSeconds, of.Of(lane));
 
     public void OnExecuted(
-        ModelRef model, DeviceId device, Lane lane, int rows, TimeSpan elapsed, BatchCloseReason reason, bool failed)
+        BatchTags of, Lane lane, int rows, TimeSpan elapsed, BatchCloseReason reason, bool failed)
     {
-        var tags = Tags(model, device, lane);
+        var tags = of.Of(lane);
         _rows.Record(rows, tags);
         _executed.Record(elapsed.TotalSeconds, tags);
         tags.Add(TelemetryNames.Tags.CloseReason, Name(reason));
@@ -58,16 +57,9 @@ internal sealed class BatchingInstruments
     {
         foreach (var (queue, (model, device)) in _queues)
         {
-            yield return new(queue.QueuedRows(Lane.Online), Tags(model, device, Lane.Online));
-            yield return new(queue.QueuedRows(Lane.Archive), Tags(model, device, Lane.Archive));
+            var tags = new BatchTags(model, device);
+            yield return new(queue.QueuedRows(Lane.Online), tags.Of(Lane.Online));
+            yield return new(queue.QueuedRows(Lane.Archive), tags.Of(Lane.Archive));
         }
     }
-
-    private static TagList Tags(ModelRef model, DeviceId device, Lane lane) => new()
-    {
-        { TelemetryNames.Tags.Model, model.Name },
-        { TelemetryNames.Tags.Version, model.Version },
-        { TelemetryNames.Tags.Device, device.ToString() },
-        { TelemetryNames.Tags.Lane, lane == Lane.Online ? "online" : "archive" },
-    };
 }

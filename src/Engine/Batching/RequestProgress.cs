@@ -13,7 +13,9 @@ internal sealed class RequestProgress
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SortedList<int, IReadOnlyList<Tensor>> _done = [];
+    private SortedList<int, IReadOnlyList<Tensor>>? _done;
+    private ITimer? _expiry;
+    private CancellationTokenRegistration _left;
     private int _open;
     private int _rowsDone;
     private bool _answered;
@@ -60,10 +62,28 @@ internal sealed class RequestProgress
         }
     }
 
+    /// <summary>What may end the request before its rows are there; let go with the answer.</summary>
+    public void Guard(ITimer? expiry, CancellationTokenRegistration left)
+    {
+        lock (_gate)
+        {
+            if (!_answered)
+            {
+                _expiry = expiry;
+                _left = left;
+                return;
+            }
+        }
+
+        expiry?.Dispose();
+        left.Unregister();
+    }
+
     /// <summary>A part has its rows; the request owns the tensors from here on.</summary>
     /// <param name="batchRows">Rows of the execution.</param>
     public void Complete(QueuedWork part, IReadOnlyList<Tensor> outputs, TimeSpan computed, int batchRows)
     {
+        BatchOutcome? outcome = null;
         lock (_gate)
         {
             if (_answered)
@@ -72,23 +92,30 @@ internal sealed class RequestProgress
             }
             else
             {
-                _done.Add(part.FirstRow, outputs);
                 _rowsDone += part.Rows;
                 _computed += computed;
                 _batchRows = Math.Max(_batchRows, batchRows);
+                if (!part.IsWholeRequest)
+                {
+                    (_done ??= []).Add(part.FirstRow, outputs);
+                }
+
                 if (_rowsDone == Request.Rows)
                 {
-                    AnswerWithRows();
+                    _answered = true;
+                    outcome = _done is null ? Scored(outputs) : Joined(_done.Values);
                 }
             }
         }
 
+        SetAnswer(outcome);
         part.End();
     }
 
     /// <summary>The request fails, whatever other parts do; the first fault is the answer.</summary>
     public void Fail(ScoringFault fault)
     {
+        BatchOutcome outcome;
         lock (_gate)
         {
             if (_answered)
@@ -97,14 +124,15 @@ internal sealed class RequestProgress
             }
 
             _answered = true;
-            foreach (var outputs in _done.Values)
+            foreach (var outputs in _done?.Values ?? [])
             {
                 BatchTensors.Return(outputs);
             }
 
-            _done.Clear();
-            _answer.TrySetResult(BatchOutcome.Failed(fault, _queued ?? Age));
+            outcome = BatchOutcome.Failed(fault, _queued ?? Age);
         }
+
+        SetAnswer(outcome);
     }
 
     /// <summary>A part is over, with or without rows. The last one returns the inputs: nobody reads them any
@@ -117,21 +145,26 @@ internal sealed class RequestProgress
         }
     }
 
-    private void AnswerWithRows()
+    /// <summary>Outside the lock: timers and registrations have locks of their own.</summary>
+    private void SetAnswer(BatchOutcome? outcome)
     {
-        _answered = true;
-        var (outputs, ragged) = (_done.Values[0], (string?)null);
-        if (_done.Count > 1)
+        if (outcome is not null)
         {
-            outputs = TensorRows.Join(TensorBlockPool.Shared, [.. _done.Values], Request.Rows, out ragged);
+            _expiry?.Dispose();
+            _left.Unregister();
+            _answer.TrySetResult(outcome);
         }
-
-        _answer.TrySetResult(outputs is not null
-            ? new BatchOutcome(null, outputs, _queued ?? Age, _computed, _batchRows)
-            : BatchOutcome.Failed(Ragged(ragged!), _queued ?? Age));
     }
 
-    private static ScoringFault Ragged(string output) => new(
-        FaultKind.ModelFailed,
-        $"The rows of output '{output}' have different shapes in the executions of the split request.");
+    private BatchOutcome Scored(IReadOnlyList<Tensor> outputs) =>
+        new(null, outputs, _queued ?? Age, _computed, _batchRows);
+
+    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts) =>
+        TensorRows.Join(TensorBlockPool.Shared, [.. parts], Request.Rows, out var ragged) is { } outputs
+            ? Scored(outputs)
+            : BatchOutcome.Failed(
+                new ScoringFault(
+                    FaultKind.ModelFailed,
+                    $"The rows of output '{ragged}' have different shapes in the executions of the split request."),
+                _queued ?? Age);
 }

@@ -27,13 +27,15 @@ internal sealed class ModelStoreOptionsValidator : IValidateOptions<ModelStoreOp
 
             if (!Directory.Exists(folder))
             {
-                result.AddError($"The folder '{folder}' of model '{model}' does not exist (--model, Models:Named:{model}).");
+                result.AddError(
+                    $"The folder '{folder}' of model '{model}' does not exist (--model, Models:Named:{model}).");
             }
         }
 
         foreach (var (model, file) in options.Manifests.Where(m => !File.Exists(m.Value)))
         {
-            result.AddError($"The manifest '{file}' of model '{model}' is no file (--manifest, Models:Manifests:{model}).");
+            result.AddError(
+                $"The manifest '{file}' of model '{model}' is no file (--manifest, Models:Manifests:{model}).");
         }
 
         if (!_engines.Contains(options.Engine))

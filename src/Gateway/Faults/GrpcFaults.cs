@@ -28,9 +28,8 @@ internal static class GrpcFaults
         var trailers = new Metadata();
         if (status == StatusCode.Unavailable)
         {
-            var after = (fault.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalMilliseconds;
-            trailers.Add(
-                "grpc-retry-pushback-ms", Math.Max(1, (long)Math.Ceiling(after)).ToString(CultureInfo.InvariantCulture));
+            var after = Math.Ceiling((fault.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalMilliseconds);
+            trailers.Add("grpc-retry-pushback-ms", Math.Max(1, (long)after).ToString(CultureInfo.InvariantCulture));
         }
 
         return new RpcException(new Status(status, fault.Message), trailers, fault.Message);

@@ -6,7 +6,7 @@ namespace ScoringCluster.Gateway.Routing;
 /// <summary>Answers to the parts of one request, put together as if there had been one.</summary>
 internal static class PartAnswers
 {
-    /// <param name="answers">In the order of the rows; null for a part that was not sent since another one failed.</param>
+    /// <param name="answers">In the order of the rows; null for a part that was not sent: another one failed.</param>
     /// <param name="rows">Of the whole request.</param>
     public static ScoreAnswer Merge(IReadOnlyList<ScoreAnswer?> answers, int rows, TensorBlockPool pool)
     {
@@ -31,7 +31,8 @@ internal static class PartAnswers
             Replica = sent[0].Replica,
             Engine = sent[0].Engine,
             Fault = ragged is null ? null : new ScoringFault(
-                FaultKind.ModelFailed, $"The rows of output '{ragged}' have different shapes in the parts of the request."),
+                FaultKind.ModelFailed,
+                $"The rows of output '{ragged}' have different shapes in the parts of the request."),
             Outputs = [.. outputs ?? []],
             Queued = sent.Max(answer => answer.Queued),
             Computed = sent.Aggregate(TimeSpan.Zero, (sum, answer) => sum + answer.Computed),

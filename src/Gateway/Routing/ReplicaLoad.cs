@@ -6,7 +6,7 @@ internal sealed class ReplicaLoad(TimeProvider time)
     /// <summary>How long a replica that did not answer is passed over: the route table says more by then.</summary>
     private static readonly TimeSpan _away = TimeSpan.FromSeconds(5);
 
-    /// <summary>Before this a second call would only double the work: schedulers and collectors pause as long.</summary>
+    /// <summary>Before this a second call would only double the work: garbage collections take as long.</summary>
     private static readonly TimeSpan _hedgeMin = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Before anything is known of a replica: its first answer may take long, and once.</summary>

@@ -23,8 +23,12 @@ internal sealed class ReplicaRouter(
             var replicas = route.Replicas.RemoveAll(replica => !cluster.IsActive(replica.Silo));
             if (replicas.IsEmpty)
             {
-                return Failed(
-                    route.Replicas[0], FaultKind.ReplicaGone, $"No silo with a replica of {route.Entry.Model} is active.");
+                return new ScoreAnswer
+                {
+                    Replica = route.Replicas[0],
+                    Fault = new ScoringFault(
+                        FaultKind.ReplicaGone, $"No silo with a replica of {route.Entry.Model} is active."),
+                };
             }
 
             var remote = replicas.Any(replica => replica.Silo != cluster.LocalSilo);
@@ -141,7 +145,4 @@ internal sealed class ReplicaRouter(
             ? replicas[one]
             : replicas[other];
     }
-
-    private static ScoreAnswer Failed(ReplicaKey replica, FaultKind kind, string message) =>
-        new() { Replica = replica, Fault = new ScoringFault(kind, message) };
 }

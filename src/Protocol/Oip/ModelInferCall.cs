@@ -6,7 +6,7 @@ namespace ScoringCluster.Protocol.Oip;
 /// A <c>ModelInferRequest</c> as the hand-written marshaller reads it: tensor bytes stand in pooled blocks and never on
 /// the managed heap. Owns the blocks until they are taken.
 /// </summary>
-/// <remarks>Generated types copy every tensor into an array of its own, which for large ones is never compacted.</remarks>
+/// <remarks>Generated types copy every tensor into an array, which for large ones is never compacted.</remarks>
 public sealed class ModelInferCall : IDisposable
 {
     public string ModelName { get; internal set; } = "";

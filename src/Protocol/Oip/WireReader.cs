@@ -33,7 +33,8 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
 
         var tag = Varint();
         (field, kind) = ((int)(tag >> 3), (Kind)(tag & 7));
-        if (tag > uint.MaxValue || field == 0 || kind is not (Kind.Varint or Kind.Fixed64 or Kind.Bytes or Kind.Fixed32))
+        if (tag > uint.MaxValue || field == 0
+            || kind is not (Kind.Varint or Kind.Fixed64 or Kind.Bytes or Kind.Fixed32))
         {
             throw new InvalidDataException($"no field begins at byte {_bytes.Consumed}");
         }

@@ -54,13 +54,14 @@ public static class ClusterBuilderExtensions
 
     private static void AddClient(this IClientBuilder client, ClusterSettings settings)
     {
-        IPEndPoint[] endpoints =
+        int[] ports =
         [
-            .. settings.ClientEndpoints.Select(text => (Known: ClusterSettings.TryParseEndpoint(text, out var e), e))
-                .Where(parsed => parsed.Known).Select(parsed => parsed.e),
+            .. settings.ClientEndpoints
+                .Select(text => ClusterSettings.TryParseEndpoint(text, out var endpoint) ? endpoint.Port : 0)
+                .DefaultIfEmpty(ClusterSettings.PrimaryPortDefault),
         ];
         client
-            .UseLocalhostClustering([.. endpoints.Select(e => e.Port).DefaultIfEmpty(ClusterSettings.PrimaryPortDefault)])
+            .UseLocalhostClustering(ports)
             .Configure<ClientMessagingOptions>(Limit)
             .AddActivityPropagation();
     }
@@ -84,7 +85,7 @@ public static class ClusterBuilderExtensions
         }
     }
 
-    /// <summary>Processes of one machine; the first silo's port is known to all, so it keeps the members' list.</summary>
+    /// <summary>Processes of one machine: the first silo's port is known to all, and it keeps the list.</summary>
     private static ISiloBuilder AddLocalMembership(this ISiloBuilder silo, ClusterSettings settings)
     {
         var first = settings.Primary is null;

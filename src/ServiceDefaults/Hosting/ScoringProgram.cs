@@ -38,8 +38,8 @@ public static class ScoringProgram
         }
         catch (Exception e) when (e is OptionsValidationException or StateFolderException)
         {
-            await Console.Error.WriteLineAsync(
-                e is OptionsValidationException options ? string.Join(Environment.NewLine, options.Failures) : e.Message);
+            var failures = e is OptionsValidationException options ? options.Failures : [e.Message];
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, failures));
             return 2;
         }
     }

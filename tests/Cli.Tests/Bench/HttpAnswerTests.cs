@@ -7,7 +7,8 @@ namespace ScoringCluster.Cli.Tests.Bench;
 /// <summary>A client that stops too early or waits too long measures something else.</summary>
 public sealed class HttpAnswerTests
 {
-    private const string Chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n";
+    private const string Chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n";
 
     private const string Counted =
         "HTTP/1.1 200 OK\r\nInference-Header-Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}\r\n!";
@@ -34,7 +35,8 @@ public sealed class HttpAnswerTests
         var bytes = Encoding.ASCII.GetBytes(text);
 
         Assert.All(
-            Enumerable.Range(0, bytes.Length), length => Assert.False(HttpAnswer.TryRead(bytes.AsSpan(0, length), out _)));
+            Enumerable.Range(0, bytes.Length),
+            length => Assert.False(HttpAnswer.TryRead(bytes.AsSpan(0, length), out _)));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class PlacementPlanTests
     [Fact]
     public void Compute_OfSilosWithDifferentStores_GivesEachWhatItCanSee()
     {
-        var plan = PlacementPlan.Compute([Silo("t", devices: 1, "a@1"), Silo("s", devices: 1, "a@2", "b@1")], _ => false);
+        var plan = PlacementPlan.Compute(
+            [Silo("t", devices: 1, "a@1"), Silo("s", devices: 1, "a@2", "b@1")], _ => false);
 
         Assert.Equal(["s/cpu:0/a@2", "s/cpu:0/b@1", "t/cpu:0/a@1"], plan.Select(key => key.ToString()));
     }

@@ -23,7 +23,8 @@ public sealed class ModelInferReaderTests : IDisposable
                 var request = new ModelInferRequest { ModelName = Clean(name), Id = Clean(id) };
                 foreach (var (tensor, shape, bytes) in inputs)
                 {
-                    var input = new ModelInferRequest.Types.InferInputTensor { Name = Clean(tensor), Datatype = "UINT8" };
+                    var input = new ModelInferRequest.Types.InferInputTensor { Name = Clean(tensor) };
+                    input.Datatype = "UINT8";
                     input.Shape.Add(shape);
                     request.Inputs.Add(input);
                     request.RawInputContents.Add(ByteString.CopyFrom(bytes));
@@ -78,7 +79,10 @@ public sealed class ModelInferReaderTests : IDisposable
         { "UINT64", new() { Uint64Contents = { ulong.MaxValue } }, [255, 255, 255, 255, 255, 255, 255, 255] },
         { "FP32", new() { Fp32Contents = { 1.5f } }, BitConverter.GetBytes(1.5f) },
         { "FP64", new() { Fp64Contents = { -0.1 } }, BitConverter.GetBytes(-0.1) },
-        { "BYTES", new() { BytesContents = { ByteString.CopyFrom(7), ByteString.Empty } }, [1, 0, 0, 0, 7, 0, 0, 0, 0] },
+        {
+            "BYTES", new() { BytesContents = { ByteString.CopyFrom(7), ByteString.Empty } },
+            [1, 0, 0, 0, 7, 0, 0, 0, 0]
+        },
     };
 
     [Theory]

@@ -26,7 +26,9 @@ public sealed class ModelInferWriterTests : IDisposable
 
                 var read = ModelInferResponse.Parser.ParseFrom(written.WrittenSpan);
                 Assert.Equal(written.WrittenCount, ModelInferWriter.SizeOf(answer));
-                Assert.Equal((answer.ModelName, answer.ModelVersion, answer.Id), (read.ModelName, read.ModelVersion, read.Id));
+                Assert.Equal(
+                    (answer.ModelName, answer.ModelVersion, answer.Id),
+                    (read.ModelName, read.ModelVersion, read.Id));
                 Assert.Equal(outputs.Select(o => o.Item1), read.Outputs.Select(o => o.Name));
                 Assert.Equal(outputs.Select(o => o.Item2), read.Outputs.Select(o => o.Shape.ToArray()));
                 Assert.All(read.Outputs, output => Assert.Equal("UINT8", output.Datatype));

@@ -60,8 +60,8 @@ public sealed class ClusterSettingsTests
     }
 
     [Fact]
-    public void Validate_OfRedis_SaysThatItIsNotThereYet() =>
-        Assert.Contains("not in this version", Assert.Single(Failures(("Provider", "Redis"))), StringComparison.Ordinal);
+    public void Validate_OfRedis_SaysThatItIsNotThereYet() => Assert.Contains(
+        "not in this version", Assert.Single(Failures(("Provider", "Redis"))), StringComparison.Ordinal);
 
     private static List<string> Failures(params (string Key, string Value)[] settings) =>
     [

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace ScoringCluster.Cli.Bench.Load;
 
 /// <summary>
-/// Callers that each make the next call when the last one is answered. The speed is counted from the first answer to the
-/// last one within the time, so that calls cut off at the ends do not blur it.
+/// Callers that each make the next call when the last one is answered. The speed is counted from the first answer to
+/// the last one within the time, so that calls cut off at the ends do not blur it.
 /// </summary>
 internal static class ClosedLoop
 {

@@ -11,7 +11,7 @@ internal static class EchoCommand
     public static Command Create()
     {
         var command = new Command(Name, "A yardstick: Kestrel sends back the body.") { Hidden = true };
-        command.SetAction((_, cancellationToken) => YardstickHost.RunAsync(EchoAsync, cancellationToken));
+        BenchRun.SetAction(command, (_, cancellationToken) => YardstickHost.RunAsync(EchoAsync, cancellationToken));
         return command;
     }
 

@@ -14,7 +14,7 @@ internal static class FloorCommand
         var command = new Command(
             Name, "A yardstick: Kestrel, a pooled buffer, ONNX Runtime, nothing else.") { model, signature };
         command.Hidden = true;
-        command.SetAction(async (parsed, cancellationToken) =>
+        BenchRun.SetAction(command, async (parsed, cancellationToken) =>
         {
             using var floor = new FloorServer(
                 BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)), Environment.ProcessorCount);

@@ -9,8 +9,8 @@ using ScoringCluster.Engine.Onnx;
 namespace ScoringCluster.Cli.Bench.Servers;
 
 /// <summary>
-/// Bytes from Kestrel into a pooled block, that block into ONNX Runtime, its output out again. No queue but a counter of
-/// executions, no batch but what one request brings.
+/// Bytes from Kestrel into a pooled block, that block into ONNX Runtime, its output out again. No queue but a counter
+/// of executions, no batch but what one request brings.
 /// </summary>
 internal sealed class FloorServer : IDisposable
 {

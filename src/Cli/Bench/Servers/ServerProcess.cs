@@ -86,7 +86,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     internal static long ParseResidentBytes(IEnumerable<string> status)
     {
         var line = status.First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return 1024 * long.Parse(kibibytes, CultureInfo.InvariantCulture);
     }
 
     /// <summary>A yardstick ends with its input; a service is ended. Neither outlives the bench.</summary>

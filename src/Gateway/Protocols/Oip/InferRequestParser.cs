@@ -92,17 +92,27 @@ internal sealed class InferRequestParser(TensorBlockPool pool)
         }
 
         var rows = InferRequestCheck.Check(request, signature, violations);
-        if (violations.Count == 0
-            && request.Inputs.Select(i => BinaryTensorReader.Fits(i.Bytes!.Bytes, i.TryGetSpec()!, violations)).All(fits => fits))
+        if (violations.Count == 0)
         {
-            foreach (var input in request.Inputs)
-            {
-                var (spec, length) = (input.TryGetSpec()!, input.Bytes!.Length);
-                input.Tensor = new Tensor(spec.Name, spec.Type, spec.Shape, input.Bytes.Take(), length);
-            }
+            TakeBytes(request, violations);
         }
 
         return Concluded(request, signature, rows, violations);
+    }
+
+    /// <summary>All or none: whoever is refused keeps its blocks.</summary>
+    private static void TakeBytes(InferRequest request, List<FaultViolation> violations)
+    {
+        foreach (var input in request.Inputs)
+        {
+            BinaryTensorReader.Fits(input.Bytes!.Bytes, input.TryGetSpec()!, violations);
+        }
+
+        foreach (var input in violations.Count == 0 ? request.Inputs : [])
+        {
+            var (spec, length) = (input.TryGetSpec()!, input.Bytes!.Length);
+            input.Tensor = new Tensor(spec.Name, spec.Type, spec.Shape, input.Bytes.Take(), length);
+        }
     }
 
     private static (ParsedRequest? Parsed, ScoringFault? Fault) Concluded(

@@ -43,7 +43,8 @@ internal static class GrpcInferParser
                     request.Signature = signature;
                     break;
                 case "timeout" when Whole(value) is { } microseconds and > 0:
-                    var asked = TimeSpan.FromMicroseconds(Math.Min(microseconds, Limits.RequestTimeMax.TotalMicroseconds));
+                    var asked = TimeSpan.FromMicroseconds(
+                        Math.Min(microseconds, Limits.RequestTimeMax.TotalMicroseconds));
                     request.Timeout = request.Timeout is { } left && left < asked ? left : asked;
                     break;
                 case "signature_name":
@@ -70,17 +71,17 @@ internal static class GrpcInferParser
             violations.Add(new($"{field}.contents", "must not be given beside raw_input_contents"));
         }
 
-        var negative = sent.Shape.Find(dimension => dimension is < 0 or > int.MaxValue);
-        if (negative != 0)
+        var wrong = sent.Shape.Find(dimension => dimension is < 0 or > int.MaxValue);
+        if (wrong != 0)
         {
-            violations.Add(new($"{field}.shape", $"a whole number from 0 to {int.MaxValue} is expected, got {negative}"));
+            violations.Add(new($"{field}.shape", $"a whole number from 0 to {int.MaxValue} is expected, got {wrong}"));
         }
 
         return new InferInput
         {
             Name = sent.Name,
             DataType = sent.DataType.Length > 0 ? sent.DataType : null,
-            Shape = negative == 0 ? [.. sent.Shape] : null,
+            Shape = wrong == 0 ? [.. sent.Shape] : null,
             Bytes = call.Raw.Count > 0 ? call.Raw.ElementAtOrDefault(at) : sent.Contents,
         };
     }

@@ -69,10 +69,11 @@ internal sealed partial class OipGrpcService(
                 }
                 catch (Exception e) when (e is not (RpcException or OperationCanceledException))
                 {
-                    LogDefect(e, call.Context.TraceIdentifier);
+                    var reference = call.Context.TraceIdentifier;
+                    LogDefect(e, reference);
                     throw Failed(call, new ScoringFault(
                         FaultKind.Internal,
-                        $"The server failed unexpectedly; its log has the reason under {call.Context.TraceIdentifier}."));
+                        $"The server failed unexpectedly; its log has the reason under {reference}."));
                 }
             });
         }

@@ -158,7 +158,8 @@ public sealed class OipGrpcTests
         gateway.Replicas.Before = async (_, token) =>
         {
             entered.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await new TaskCompletionSource().Task.WaitAsync(token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancelled.SetResult();
         };
 
@@ -197,7 +198,8 @@ public sealed class OipGrpcTests
         var model = await client.ModelMetadataAsync(new() { Name = "sum" }, cancellationToken: Token);
 
         Assert.Equal(["2", "10", "11"], model.Versions);
-        Assert.Equal([("a", "FP32", 2), ("b", "INT32", 1)], model.Inputs.Select(i => (i.Name, i.Datatype, i.Shape.Count)));
+        Assert.Equal(
+            [("a", "FP32", 2), ("b", "INT32", 1)], model.Inputs.Select(i => (i.Name, i.Datatype, i.Shape.Count)));
         Assert.Equal([-1, 2], model.Inputs[0].Shape);
         Assert.Equal("sum", model.Properties["digest"]);
     }
