@@ -39,7 +39,7 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
     {
         using var timer = new PeriodicTimer(_poll);
         var path = $"api/jobs/{Uri.EscapeDataString(job.GetProperty("jobId").GetString()!)}";
-        while (State(job) is "planning" or "running")
+        while (State(job) == "running")
         {
             show(job);
             await timer.WaitForNextTickAsync(cancellationToken);
