@@ -23,6 +23,9 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
     private TaskCompletionSource _changed = NewSignal();
     private Task _pump = Task.CompletedTask;
     private JobTally? _tally;
+
+    /// <summary>How the last driving ended; null while one goes on. The register may not know it yet.</summary>
+    private JobStatus? _ended;
     private ScoringFault? _fatal;
     private bool _recount;
     private int _failures;
@@ -34,6 +37,7 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         if (_pump.IsCompleted && !_stop.IsCancellationRequested)
         {
             DelayDeactivation(Timeout.InfiniteTimeSpan);
+            Forget();
             _pump = PumpAsync(ticket);
         }
 
@@ -42,6 +46,11 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     public async Task<JobStatus> GetStatus(JobTicket ticket)
     {
+        if (_ended is not null)
+        {
+            return _ended;
+        }
+
         if (_tally?.ToProgress(time.GetUtcNow()) is not { } progress)
         {
             return await Task.Run(() => JobStatuses.ReadAsync(ticket, _stop.Token));
@@ -106,8 +115,9 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
             status = await FailAsync(ticket, new ScoringFault(FaultKind.Internal, exception.Message));
         }
 
+        // Whoever asks from here on hears this, not what can be read from the folder while the register is told.
+        _ended = status;
         _tally = null;
-        _fatal = null;
         LogEnded(ticket.JobId, status.State, status.RowsScored, status.RowsBad, status.Fault?.Message ?? "no fault");
         try
         {
@@ -135,7 +145,6 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
             return await Task.Run(() => JobStatuses.ReadAsync(ticket, cancellationToken), cancellationToken);
         }
 
-        _failures = 0;
         _tally = new JobTally(pins);
         await CountAsync(folder, cancellationToken);
         _started = time.GetTimestamp();
@@ -240,6 +249,16 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     private async Task<JobStatus> FailAsync(JobTicket ticket, ScoringFault fault) =>
         await GetStatus(ticket) with { State = JobState.Failed, Fault = fault };
+
+    /// <summary>What an earlier driving left, and what its runners said after its end, is not this one's.</summary>
+    private void Forget()
+    {
+        _ended = null;
+        _fatal = null;
+        _recount = false;
+        _failures = 0;
+        _changed = NewSignal();
+    }
 
     /// <summary>True for what another run or another replica may not meet again.</summary>
     private static bool Passes(FaultKind kind) => kind is FaultKind.ReplicaGone or FaultKind.ModelNotReady
