@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace ScoringCluster.Archive;
 
 /// <summary>
-/// The two things that a durable, exclusive commit needs and .NET does not offer: <c>link(2)</c>, which fails where
-/// the name exists (<c>File.Move(overwrite: false)</c> is not exclusive on Linux), and fsync of a folder.
+/// The things that a durable, exclusive commit needs and .NET does not offer: <c>link(2)</c>, which fails where the
+/// name exists (<c>File.Move(overwrite: false)</c> is not exclusive on Linux), fsync of a folder, and names for the
+/// system's errors.
 /// </summary>
 internal static partial class Posix
 {
-    private const int InvalidArgument = 22;
     private const int FileExists = 17;
+    private const int InvalidArgument = 22;
 
     /// <summary>Gives a file its final name, exclusively. The first name may remain; the caller removes it.</summary>
     /// <returns>False where the name exists already.</returns>

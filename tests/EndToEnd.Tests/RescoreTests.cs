@@ -39,6 +39,22 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     }
 
     [Fact]
+    public async Task Rescore_IntoAFile_IsOneSentenceThatNamesIt()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["file"], "mine", Token);
+        await using var process = ScoringProcess.Start(
+            ["rescore", "--model", $"stripes={service.Model}", "--input", service.Images, "--output", folder["file"]]);
+
+        Assert.Equal(1, await process.WaitForExit());
+
+        Assert.Contains(
+            $"The output folder '{folder["file"]}' cannot be used", process.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", process.Errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(folder["file"], Token));
+    }
+
+    [Fact]
     public async Task Rescore_AskedAgain_IsTheSameJobAndChangesNothing()
     {
         using var folder = new TempFolder();

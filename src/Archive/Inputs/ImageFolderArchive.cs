@@ -7,7 +7,7 @@ namespace ScoringCluster.Archive.Inputs;
 /// Links to folders are not followed: they may loop or lead out. A link to a file counts where the file lies
 /// in the archive.
 /// </remarks>
-public sealed class ImageFolderArchive
+internal sealed class ImageFolderArchive
 {
     private static readonly HashSet<string> _extensions =
         new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".webp" };
@@ -26,10 +26,28 @@ public sealed class ImageFolderArchive
     /// <summary>Links that the last listing left out.</summary>
     public int LinksSkipped { get; private set; }
 
+    /// <exception cref="ArchiveUnreadableException">While listing.</exception>
     public IEnumerable<InputRow> List(CancellationToken cancellationToken)
     {
         LinksSkipped = 0;
-        return Walk(new DirectoryInfo(_root), "", cancellationToken);
+        using var rows = Walk(new DirectoryInfo(_root), "", cancellationToken).GetEnumerator();
+        while (MoveNext(rows))
+        {
+            yield return rows.Current;
+        }
+    }
+
+    /// <summary>Whoever writes the list to a file must know which of the two failed.</summary>
+    private bool MoveNext(IEnumerator<InputRow> rows)
+    {
+        try
+        {
+            return rows.MoveNext();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveUnreadableException($"'{_root}' cannot be listed: {exception.Message}", exception);
+        }
     }
 
     private IEnumerable<InputRow> Walk(DirectoryInfo folder, string prefix, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public sealed class JobFolder(string root)
     /// <summary>Files that have no final name yet.</summary>
     public string AsideFolder => At("tmp");
 
+    /// <summary>The folders within it.</summary>
+    internal IReadOnlyList<string> Folders => [AsideFolder, ClaimsFolder, ShardsFolder, ErrorsFolder, ReceiptsFolder];
+
     public bool IsFinished => File.Exists(SuccessFile);
 
     /// <summary>Called after each step, for tests that stop a job there.</summary>
@@ -60,28 +63,12 @@ public sealed class JobFolder(string root)
     /// <summary>Creates the folders of a job that is not finished.</summary>
     internal void Create()
     {
-        foreach (var folder in (string[])[Root, AsideFolder, ClaimsFolder, ShardsFolder, ErrorsFolder, ReceiptsFolder])
+        foreach (var folder in (string[])[Root, .. Folders])
         {
             Directory.CreateDirectory(folder);
         }
 
         Posix.SyncFolder(Root);
-    }
-
-    /// <summary>The first entry that no job of ours would have put here; null where there is none.</summary>
-    internal string? FindForeignEntry()
-    {
-        if (!Directory.Exists(Root))
-        {
-            return null;
-        }
-
-        string[] own =
-        [
-            JobFile, InputsFile, PlanFile, ProgressFile, ManifestFile, SuccessFile, ClaimsFolder, ShardsFolder,
-            ErrorsFolder, ReceiptsFolder, AsideFolder,
-        ];
-        return Directory.EnumerateFileSystemEntries(Root).Except(own).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
     private string At(string name) => Path.Combine(Root, name);

@@ -37,6 +37,8 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         var draft = new Receipt
         {
             Job = pins.Job,
+            ModelDigest = pins.ModelDigest,
+            InputsSha256 = pins.InputsSha256,
             Shard = shard.Index,
             FirstRow = shard.FirstRow,
             Rows = shard.Rows,
@@ -51,7 +53,20 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         };
         var scores = await ShardFiles.ScoresAsync(rows, cancellationToken);
         var errors = await ShardFiles.ErrorsAsync(rows, cancellationToken);
-        return await ShardCommit.CommitAsync(folder, draft, scores, errors, time, cancellationToken);
+        return await CommitAsync(draft, scores, errors, cancellationToken);
+    }
+
+    private async Task<(Receipt? Receipt, ScoringFault? Fault)> CommitAsync(
+        Receipt draft, byte[] scores, byte[]? errors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ShardCommit.CommitAsync(folder, draft, scores, errors, time, cancellationToken);
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            return (null, JobFaults.Of(folder, exception));
+        }
     }
 
     private async Task<ScoringFault?> ScoreAsync(ShardRows rows, CancellationToken cancellationToken)

@@ -36,9 +36,13 @@ internal sealed class ShardClaims(
     /// </summary>
     public void Release(ShardClaim claim)
     {
-        if (Directory.Exists(folder.ClaimsFolder))
+        try
         {
             File.Delete(folder.ClaimFile(claim.Shard, claim.Epoch));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It stays, or went with the finished job: a claim whose owner does not live any more keeps nobody out.
         }
     }
 
@@ -87,7 +91,8 @@ internal sealed class ShardClaims(
             return JsonSerializer.Deserialize(
                 File.ReadAllBytes(folder.ClaimFile(shard, epoch)), JobJson.Default.ShardClaim);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or JsonException)
+        catch (Exception exception) when (
+            exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             return null;
         }

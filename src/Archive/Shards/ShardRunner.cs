@@ -22,8 +22,9 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
     private ScoringFault? _fault;
 
     /// <returns>
-    /// Null when nothing is left to claim, otherwise what stops this runner: a <see cref="FaultKind.ShardConflict"/>
-    /// or <see cref="FaultKind.RequestInvalid"/> ends the job, anything else this runner only.
+    /// Null when nothing is left to claim, otherwise what stops this runner: a <see cref="FaultKind.ShardConflict"/>,
+    /// <see cref="FaultKind.JobConflict"/> or <see cref="FaultKind.RequestInvalid"/> ends the job, anything else this
+    /// runner only.
     /// </returns>
     /// <exception cref="OperationCanceledException">Stopped; claims of unfinished shards are given back.</exception>
     public async Task<ScoringFault?> RunAsync(CancellationToken cancellationToken)
@@ -48,7 +49,7 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
 
     private async Task WorkAsync(CancellationTokenSource stop)
     {
-        while (_claims.TryClaim() is { } claim)
+        while (await TryClaimAsync(stop) is { } claim)
         {
             var done = false;
             try
@@ -73,6 +74,20 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
                     _claims.Release(claim);
                 }
             }
+        }
+    }
+
+    private async Task<ShardClaim?> TryClaimAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            return _claims.TryClaim();
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            Interlocked.CompareExchange(ref _fault, JobFaults.Of(folder, exception), null);
+            await stop.CancelAsync();
+            return null;
         }
     }
 }

@@ -68,6 +68,18 @@ internal sealed class JobBench : IDisposable
 
     public JobFolder Folder(Action<JobStep>? reached = null) => new(OutputPath) { Reached = reached };
 
+    /// <summary>A file in the output folder that no job wrote.</summary>
+    public string WriteOutput(string relative)
+    {
+        var path = Path.GetFullPath(Path.Combine(OutputPath, relative));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "mine");
+        return path;
+    }
+
+    public Task<JobPlanResult> TryPlanAsync(JobSpec? spec = null) =>
+        new JobPlanner(Time).PlanAsync(Folder(), spec ?? Spec, TestContext.Current.CancellationToken);
+
     public async Task<JobPins> PlanAsync(JobFolder folder, JobSpec? spec = null)
     {
         var plan = await new JobPlanner(Time).PlanAsync(folder, spec ?? Spec, TestContext.Current.CancellationToken);

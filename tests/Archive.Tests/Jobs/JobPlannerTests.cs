@@ -76,6 +76,7 @@ public sealed class JobPlannerTests
 
         Assert.Equal(FaultKind.InputUnreadable, plan.Fault?.Kind);
         Assert.Contains("holds no image", plan.Fault?.Message);
+        Assert.False(Directory.Exists(bench.OutputPath));
     }
 
     [Fact]
@@ -88,6 +89,92 @@ public sealed class JobPlannerTests
         var plan = await new JobPlanner(bench.Time).PlanAsync(bench.Folder(), bench.Spec, Cancellation);
 
         Assert.Contains("inputs.parquet", plan.Fault?.Message);
+    }
+
+    [Theory]
+    [InlineData("receipts/part-00000.json")]
+    [InlineData("shards/part-00000.parquet")]
+    [InlineData("errors/part-00000.parquet")]
+    [InlineData("claims/part-00000-0001.json")]
+    [InlineData("progress.json")]
+    [InlineData("manifest.json")]
+    [InlineData("_SUCCESS")]
+    public async Task Plan_WhereOnlyJobJsonIsGone_RefusesAndSaysWhatToDo(string left)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var path = bench.WriteOutput(left);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains($"'{left}'", plan.Fault?.Message);
+        Assert.Contains("put its job.json back", plan.Fault?.Message);
+        Assert.Equal([path], Directory.GetFiles(bench.OutputPath, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Plan_OfAnotherModelWhereJobJsonIsGone_AdoptsNoReceipt()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        await bench.WorkAsync();
+        File.Delete(bench.Folder().JobFile);
+
+        var plan = await bench.TryPlanAsync(bench.Spec with { ModelDigest = "d2" });
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+    }
+
+    [Theory]
+    [InlineData("tmp/mine.txt")]
+    [InlineData("errors/mine.txt")]
+    [InlineData("claims/mine.txt")]
+    [InlineData("receipts/deeper/mine.txt")]
+    [InlineData("shards")]
+    [InlineData("inputs.parquet")]
+    [InlineData("plan.json")]
+    public async Task Plan_IntoAFolderWithForeignThingsUnderOurNames_TouchesNothing(string foreign)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var path = bench.WriteOutput(foreign);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains(foreign.Split('/')[0], plan.Fault?.Message);
+        Assert.Equal([path], Directory.GetFiles(bench.OutputPath, "*", SearchOption.AllDirectories));
+        Assert.Equal("mine", await File.ReadAllTextAsync(path, Cancellation));
+    }
+
+    [Fact]
+    public async Task Plan_IntoAFileOrBelowOneOrUnderANameTooLong_IsAFaultThatNamesIt()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        bench.WriteOutput("../file");
+        foreach (var output in (string[])["file", "file/below", new string('x', 300)])
+        {
+            bench.Output = output;
+
+            var plan = await bench.TryPlanAsync();
+
+            Assert.Equal(FaultKind.OutputUnwritable, plan.Fault?.Kind);
+            Assert.Contains(bench.OutputPath, plan.Fault?.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    public async Task Plan_WithADamagedJobJson_IsAFaultThatNamesIt(string text)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        await bench.PlanAsync(bench.Folder());
+        await File.WriteAllTextAsync(bench.Folder().JobFile, text, Cancellation);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains("job.json", plan.Fault?.Message);
     }
 
     private static string JobText(JobPins pins) =>

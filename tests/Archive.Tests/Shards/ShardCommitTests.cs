@@ -77,6 +77,8 @@ public sealed class ShardCommitTests
     private static Receipt Draft(JobPins pins) => new()
     {
         Job = pins.Job,
+        ModelDigest = pins.ModelDigest,
+        InputsSha256 = pins.InputsSha256,
         Shard = 0,
         FirstRow = 0,
         Rows = 3,

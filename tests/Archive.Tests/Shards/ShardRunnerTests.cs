@@ -55,6 +55,20 @@ public sealed class ShardRunnerTests
     }
 
     [Fact]
+    public async Task Run_WhereTheOutputCannotBeWritten_IsAFaultThatNamesIt()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        Directory.Delete(folder.ReceiptsFolder);
+
+        var fault = await bench.Runner(folder, pins).RunAsync(Cancellation);
+
+        Assert.Equal(FaultKind.OutputUnwritable, fault?.Kind);
+        Assert.Contains(folder.Root, fault?.Message);
+    }
+
+    [Fact]
     public async Task Run_WhereTheModelFailsOnARow_FailsThatRowAlone()
     {
         using var bench = new JobBench();
@@ -156,7 +170,9 @@ public sealed class ShardRunnerTests
         Assert.Equal(60, bench.Scorer.Batches.Sum(batch => batch.Length));
         var tally = new JobTally(pins);
         tally.Add(3, 5, 0);
-        foreach (var receipt in await JobReader.ReadReceiptsAsync(folder, tally.Missing, Cancellation))
+        var (receipts, fault) = await JobReader.ReadReceiptsAsync(folder, pins, tally.Missing, Cancellation);
+        Assert.Null(fault);
+        foreach (var receipt in receipts)
         {
             tally.Add(receipt.Shard, receipt.Scored, receipt.Bad);
         }

@@ -1,3 +1,5 @@
+using Orleans.Core.Internal;
+using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Contracts.Jobs;
 using ScoringCluster.Core;
 
@@ -51,5 +53,56 @@ public sealed class JobGrainTests
         await cluster.Jobs.Submit(cluster.Request("out", "night"), Cancellation);
 
         Assert.Equal(JobState.Succeeded, (await cluster.EndOfAsync("night")).State);
+    }
+
+    [Fact]
+    public async Task Resume_WithOneDamagedJob_FailsThatOneAndResumesTheOthers()
+    {
+        await using var cluster = new JobCluster();
+        var scoring = new TaskCompletionSource();
+        cluster.Replica.Gate = token => scoring.Task.WaitAsync(token);
+        await cluster.StartAsync(files: 20);
+        string[] ids = ["damaged", "sound"];
+        foreach (var id in ids)
+        {
+            await cluster.Jobs.Submit(cluster.Request(id, id), Cancellation);
+        }
+
+        foreach (var id in ids)
+        {
+            await cluster.Job(id).AsReference<IGrainManagementExtension>().DeactivateOnIdle(Cancellation);
+        }
+
+        await File.WriteAllTextAsync(new JobFolder(cluster.Output("damaged")).JobFile, "{", Cancellation);
+
+        var list = await cluster.Jobs.List();
+        await cluster.Jobs.Resume();
+        scoring.SetResult();
+
+        Assert.Equal(ids, list.Select(job => job.JobId));
+        var damaged = await cluster.EndOfAsync("damaged");
+        Assert.Equal((JobState.Failed, FaultKind.JobConflict), (damaged.State, damaged.Fault!.Kind));
+        Assert.Contains("job.json", damaged.Fault.Message);
+        Assert.Equal(JobState.Succeeded, (await cluster.EndOfAsync("sound")).State);
+    }
+
+    [Fact]
+    public async Task Drive_OfReceiptsOfAnotherJob_FailsAndNamesOne()
+    {
+        await using var cluster = new JobCluster();
+        await cluster.StartAsync(files: 20);
+        await cluster.Jobs.Submit(cluster.Request("out", "night"), Cancellation);
+        await cluster.EndOfAsync("night");
+        await cluster.Jobs.Submit(cluster.Request("copy", "copy"), Cancellation);
+        await cluster.EndOfAsync("copy");
+        var (from, to) = (new JobFolder(cluster.Output("out")), new JobFolder(cluster.Output("copy")));
+        File.Copy(from.ReceiptFile(1), to.ReceiptFile(1), overwrite: true);
+        File.Delete(to.SuccessFile);
+
+        await cluster.Jobs.Submit(cluster.Request("copy", "copy"), Cancellation);
+
+        var end = await cluster.EndOfAsync("copy");
+        Assert.Equal((JobState.Failed, FaultKind.ShardConflict), (end.State, end.Fault!.Kind));
+        Assert.Contains("receipts/part-00001.json", end.Fault.Message);
     }
 }
