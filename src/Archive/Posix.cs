@@ -9,8 +9,12 @@ namespace ScoringCluster.Archive;
 /// </summary>
 internal static partial class Posix
 {
+    private const int WouldBlock = 11;
     private const int FileExists = 17;
     private const int InvalidArgument = 22;
+    private const int WindowsSharingViolation = 32;
+    private const int WindowsLockViolation = 33;
+    private const int WouldBlockOnMac = 35;
 
     /// <summary>Gives a file its final name, exclusively. The first name may remain; the caller removes it.</summary>
     /// <returns>False where the name exists already.</returns>
@@ -32,6 +36,11 @@ internal static partial class Posix
             ? false
             : throw new IOException($"'{name}' cannot be linked: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
+
+    /// <summary>True where another holds the lock on a file, in or outside this process.</summary>
+    public static bool IsLocked(IOException exception) => OperatingSystem.IsWindows()
+        ? (exception.HResult & 0xFFFF) is WindowsSharingViolation or WindowsLockViolation
+        : exception.HResult is WouldBlock or WouldBlockOnMac;
 
     /// <summary>Makes the names in a folder survive a power cut. Windows has no such call and needs none.</summary>
     public static void SyncFolder(string folder)

@@ -105,6 +105,29 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     }
 
     [Fact]
+    public async Task Rescore_ByTwoProcessesAtOnce_SucceedsInBothWithTheBytesOfOne()
+    {
+        using var folder = new TempFolder();
+        var input = folder["input"];
+        for (var copy = 0; copy < 5; copy++)
+        {
+            CopyWithBadImages(Path.Combine(input, $"copy-{copy:00}"));
+        }
+
+        string[] Command(string output) =>
+            ["rescore", "--model", $"stripes={service.Model}", "--input", input, "--output", output, "--json"];
+        await ScoringProcess.Run(0, Command(folder["alone"]));
+
+        await Task.WhenAll(
+            ScoringProcess.Run(0, Command(folder["shared"])), ScoringProcess.Run(0, Command(folder["shared"])));
+
+        foreach (var data in (string[])["shards", "errors"])
+        {
+            Assert.Equal(Bytes(Path.Combine(folder["alone"], data)), Bytes(Path.Combine(folder["shared"], data)));
+        }
+    }
+
+    [Fact]
     public async Task Jobs_OfTheApi_AnswerWithTheirUrlAndRun()
     {
         var output = Path.Combine(service.Outputs, "by-api");

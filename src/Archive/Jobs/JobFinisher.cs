@@ -17,8 +17,16 @@ public sealed class JobFinisher(TimeProvider time)
     {
         try
         {
+            if (await ReadEndAsync(folder, pins, cancellationToken) is { } ended)
+            {
+                return ended;
+            }
+
+            using var held = await FolderLock.TakeAsync(folder, cancellationToken);
+
+            // Another process may have finished the job while this one waited.
             return await ReadEndAsync(folder, pins, cancellationToken)
-                ?? await FinishUnfinishedAsync(folder, pins, cancellationToken);
+                ?? await FinishLockedAsync(folder, pins, cancellationToken);
         }
         catch (Exception exception) when (JobFaults.IsExpected(exception))
         {
@@ -33,7 +41,7 @@ public sealed class JobFinisher(TimeProvider time)
         return manifest is null && fault is null ? null : new JobFinish(manifest, fault);
     }
 
-    private async Task<JobFinish> FinishUnfinishedAsync(
+    private async Task<JobFinish> FinishLockedAsync(
         JobFolder folder, JobPins pins, CancellationToken cancellationToken)
     {
         folder.Create();
@@ -131,7 +139,9 @@ public sealed class JobFinisher(TimeProvider time)
         };
 
     /// <summary>
-    /// Files of attempts that ended without committing. What has no name of ours stays.
+    /// Files of attempts that ended without committing. This process holds the folder, so whatever lies aside is no
+    /// living commit's; claims and progress of others bear to lose theirs, since every shard is committed. What has
+    /// no name of ours stays.
     /// </summary>
     private static void RemoveLeftovers(JobFolder folder, JobManifest manifest)
     {

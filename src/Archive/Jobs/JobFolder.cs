@@ -19,6 +19,9 @@ public sealed class JobFolder(string root)
     /// <summary>The files that count, reconciled with the inputs.</summary>
     public string ManifestFile => At("manifest.json");
 
+    /// <summary>Held while the folder is planned, a shard committed, or the job finished; always empty.</summary>
+    public string LockFile => At(".lock");
+
     /// <summary>Written last: everything is here and accounted for.</summary>
     public string SuccessFile => At("_SUCCESS");
 

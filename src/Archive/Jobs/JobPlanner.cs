@@ -58,9 +58,14 @@ public sealed class JobPlanner(TimeProvider time)
     private async Task<JobPlanResult> CreateAsync(JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder.Root);
-        if (await TryCreateAsync(folder, spec, cancellationToken) is { } created)
+        using (await FolderLock.TakeAsync(folder, cancellationToken))
         {
-            return created;
+            // Somebody else may have planned while this one waited.
+            if (!File.Exists(folder.JobFile)
+                && await CreateLockedAsync(folder, spec, cancellationToken) is { } created)
+            {
+                return created;
+            }
         }
 
         var (winner, fault) = await JobReader.ReadPinsAsync(folder, cancellationToken);
@@ -70,7 +75,7 @@ public sealed class JobPlanner(TimeProvider time)
     }
 
     /// <returns>Null where another process pinned a job meanwhile.</returns>
-    private async Task<JobPlanResult?> TryCreateAsync(
+    private async Task<JobPlanResult?> CreateLockedAsync(
         JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
     {
         folder.Create();
@@ -111,7 +116,11 @@ public sealed class JobPlanner(TimeProvider time)
         }
 
         folder.Reach(JobStep.JobPinned);
-        return new JobPlanResult(pins, null);
+
+        // Without locks another planner's list may have come over this one between its naming and the pinning.
+        return await HasPinnedInputsAsync(folder, pins, cancellationToken)
+            ? new JobPlanResult(pins, null)
+            : new JobPlanResult(null, JobFaults.OtherInputs(folder, pins));
     }
 
     private JobPins Pin(JobFolder folder, JobSpec spec, long rows, string digest) => new()
@@ -159,8 +168,13 @@ public sealed class JobPlanner(TimeProvider time)
 
         if (manifest is null)
         {
-            folder.Create();
-            await WritePlanAsync(folder, pins, cancellationToken);
+            using var held = await FolderLock.TakeAsync(folder, cancellationToken);
+            (manifest, _) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+            if (manifest is null)
+            {
+                folder.Create();
+                await WritePlanAsync(folder, pins, cancellationToken);
+            }
         }
 
         return new JobPlanResult(pins, null);

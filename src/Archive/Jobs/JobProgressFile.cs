@@ -10,8 +10,15 @@ public static class JobProgressFile
             return;
         }
 
-        await DurableFile.ReplaceJsonAsync(
-            folder.Aside(folder.ProgressFile), folder.ProgressFile, progress, JobJson.Default.JobProgress,
-            cancellationToken);
+        try
+        {
+            await DurableFile.ReplaceJsonAsync(
+                folder.Aside(folder.ProgressFile), folder.ProgressFile, progress, JobJson.Default.JobProgress,
+                cancellationToken);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Another process finished the job meanwhile and removed what lay aside: its progress is the last.
+        }
     }
 }

@@ -61,6 +61,11 @@ internal static class NewJobFolder
     private static async Task<bool> IsOfPlanningAsync(
         JobFolder folder, string path, CancellationToken cancellationToken)
     {
+        if (path == folder.LockFile)
+        {
+            return true;
+        }
+
         if (path == folder.InputsFile)
         {
             return await InputList.IsListAsync(path, cancellationToken);

@@ -11,7 +11,8 @@ namespace ScoringCluster.Archive.Shards;
 /// One attempt at one shard: reads and preprocesses its rows in order, scores every run of B good rows as a batch of
 /// its own, and commits. While batches are scored the next one is read.
 /// </summary>
-internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSetup setup, TimeProvider time)
+internal sealed class ShardAttempt(
+    JobFolder folder, JobPins pins, PinnedInputs pinned, ShardRunnerSetup setup, TimeProvider time)
 {
     private const int BatchesInFlight = 2;
     private static readonly TimeSpan _overloadPause = TimeSpan.FromMilliseconds(50);
@@ -26,7 +27,12 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         _trace = span?.Context ?? default;
         var started = time.GetUtcNow();
         var shard = JobReader.PlanOf(pins)[claim.Shard];
-        var inputs = await InputList.ReadAsync(folder.InputsFile, shard.FirstRow, shard.Rows, cancellationToken);
+        var inputs = await pinned.ReadAsync(shard.FirstRow, shard.Rows, cancellationToken);
+        if (inputs is null)
+        {
+            return (null, JobFaults.OtherInputs(folder, pins));
+        }
+
         var rows = new ShardRows(inputs, pins.Classes);
         if (await ScoreAsync(rows, cancellationToken) is { } fault)
         {

@@ -77,10 +77,18 @@ internal sealed class ShardClaims(
     {
         var path = folder.ClaimFile(claim.Shard, claim.Epoch);
         var aside = folder.Aside(path);
-        File.WriteAllBytes(aside, DurableFile.Json(claim, JobJson.Default.ShardClaim));
-        var created = Posix.TryLink(aside, path);
-        File.Delete(aside);
-        return created;
+        try
+        {
+            File.WriteAllBytes(aside, DurableFile.Json(claim, JobJson.Default.ShardClaim));
+            var created = Posix.TryLink(aside, path);
+            File.Delete(aside);
+            return created;
+        }
+        catch (IOException) when (File.Exists(folder.ReceiptFile(claim.Shard)))
+        {
+            // Another process committed the shard and finished the job: folders of claims are gone by then.
+            return false;
+        }
     }
 
     /// <summary>Null for a claim that is gone or unreadable: whoever wrote it is in no state to object.</summary>

@@ -24,15 +24,24 @@ internal static class ShardCommit
         }
 
         var receipt = draft with { Files = [.. files.Select(file => Prove(folder, file.Path, file.Bytes))] };
+        using var held = await FolderLock.TakeAsync(folder, cancellationToken);
         if (await JobReader.ReadReceiptAsync(folder, draft.Shard, cancellationToken) is { } earlier)
         {
             return Judge(receipt, earlier);
         }
 
-        receipt = await NameDataAsync(folder, receipt, files, time, cancellationToken);
-        if (await TryPublishAsync(folder, receipt, cancellationToken))
+        try
         {
-            return (receipt, null);
+            receipt = await NameDataAsync(folder, receipt, files, time, cancellationToken);
+            if (await TryPublishAsync(folder, receipt, cancellationToken))
+            {
+                await VerifyAsync(folder, receipt, files);
+                return (receipt, null);
+            }
+        }
+        catch (IOException) when (File.Exists(folder.ReceiptFile(draft.Shard)))
+        {
+            // Without locks another process may commit the shard, finish the job and remove what lies aside meanwhile.
         }
 
         var winner = await JobReader.ReadReceiptAsync(folder, draft.Shard, cancellationToken);
@@ -82,6 +91,24 @@ internal static class ShardCommit
         }
 
         return published;
+    }
+
+    /// <summary>
+    /// Without locks an attempt that lost may have put its own bytes under a name between naming and commit: those that
+    /// the receipt proves come back. The shard is committed, so nothing stops this.
+    /// </summary>
+    private static async Task VerifyAsync(JobFolder folder, Receipt receipt, List<(string Path, byte[] Bytes)> files)
+    {
+        for (var i = 0; i < files.Count; i++)
+        {
+            var (path, bytes) = files[i];
+            if (await DurableFile.Sha256Async(path, CancellationToken.None) != receipt.Files[i].Sha256)
+            {
+                var aside = folder.Aside(path);
+                await DurableFile.WriteAsideAsync(aside, bytes, CancellationToken.None);
+                DurableFile.Replace(aside, path);
+            }
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Rows;
 using ScoringCluster.Core;
@@ -19,6 +20,7 @@ public sealed record ShardRunnerSetup(
 public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup setup, TimeProvider time)
 {
     private readonly ShardClaims _claims = new(folder, JobReader.PlanOf(pins), setup.Self, setup.Owners, time);
+    private readonly PinnedInputs _pinned = new(folder, pins);
     private ScoringFault? _fault;
 
     /// <returns>
@@ -54,7 +56,7 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
             var done = false;
             try
             {
-                var attempt = new ShardAttempt(folder, pins, setup, time);
+                var attempt = new ShardAttempt(folder, pins, _pinned, setup, time);
                 var (receipt, fault) = await attempt.RunAsync(claim, stop.Token);
                 if (fault is not null)
                 {

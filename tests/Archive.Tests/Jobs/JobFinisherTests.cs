@@ -112,6 +112,20 @@ public sealed class JobFinisherTests
     }
 
     [Fact]
+    public async Task Finish_ByManyAtOnce_EndsAlike()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        Assert.Null(await bench.Runner(folder, pins).RunAsync(Cancellation));
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            () => new JobFinisher(bench.Time).FinishAsync(bench.Folder(), pins, Cancellation), Cancellation)));
+
+        Assert.All(all, finish => Assert.Equal(12, finish.Manifest?.Scored));
+    }
+
+    [Fact]
     public async Task Finish_OfASuccessWithoutItsManifest_WritesItAgain()
     {
         using var bench = new JobBench().WithFiles(12);

@@ -177,6 +177,48 @@ public sealed class JobPlannerTests
         Assert.Contains("job.json", plan.Fault?.Message);
     }
 
+    [Fact]
+    public async Task Plan_WhereTheInputListIsReplacedWhilePlanning_IsAConflict()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var folder = bench.Folder(step =>
+        {
+            if (step == JobStep.PlanWritten)
+            {
+                // What another process does where the file system has no locks.
+                File.WriteAllText(bench.Folder().InputsFile, "another list");
+            }
+        });
+
+        var plan = await new JobPlanner(bench.Time).PlanAsync(folder, bench.Spec, Cancellation);
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains("inputs.parquet", plan.Fault?.Message);
+    }
+
+    [Fact]
+    public async Task Plan_OfTwoAtOnceWithDifferentInputs_LeavesTheListThatIsPinned()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        Task<JobPlanResult>? second = null;
+        var folder = bench.Folder(step =>
+        {
+            if (step == JobStep.InputsListed)
+            {
+                bench.Write("new.png", "image");
+                second = Task.Run(() => bench.TryPlanAsync(), Cancellation);
+            }
+        });
+
+        var first = await new JobPlanner(bench.Time).PlanAsync(folder, bench.Spec, Cancellation);
+        var other = await second!.WaitAsync(JobBench.Patience, Cancellation);
+
+        Assert.Null(first.Fault);
+        Assert.Equal(FaultKind.JobConflict, other.Fault?.Kind);
+        Assert.Contains("list of inputs", other.Fault?.Message);
+        Assert.Equal(first.Pins!.InputsSha256, await DurableFile.Sha256Async(folder.InputsFile, Cancellation));
+    }
+
     private static string JobText(JobPins pins) =>
         System.Text.Encoding.UTF8.GetString(DurableFile.Json(pins, JobJson.Default.JobPins));
 }

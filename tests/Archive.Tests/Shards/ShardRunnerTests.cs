@@ -1,3 +1,4 @@
+using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Tests.Jobs;
 using ScoringCluster.Core;
@@ -52,6 +53,25 @@ public sealed class ShardRunnerTests
         Assert.All(errors, error => Assert.Contains("changed since the job was planned", error.Message));
         Assert.Empty(bench.Scorer.Batches);
         Assert.Empty(await ShardReading.TextAsync(folder.ShardFile(0), 0));
+    }
+
+    [Fact]
+    public async Task Run_WithAnotherListOfInputs_IsAConflictAndCommitsNothing()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        await using (var stream = File.Create(folder.InputsFile))
+        {
+            await InputList.WriteAsync(
+                stream, Enumerable.Range(0, 12).Select(i => new InputRow($"{i}.png", 1, 1)), 100, Cancellation);
+        }
+
+        var fault = await bench.Runner(folder, pins).RunAsync(Cancellation);
+
+        Assert.Equal(FaultKind.JobConflict, fault?.Kind);
+        Assert.Contains("inputs.parquet", fault?.Message);
+        Assert.Empty(Directory.GetFiles(folder.ReceiptsFolder));
     }
 
     [Fact]
