@@ -11,6 +11,7 @@ internal static partial class Posix
 {
     private const int WouldBlock = 11;
     private const int FileExists = 17;
+    private const int NoFolder = 20;
     private const int InvalidArgument = 22;
     private const int WindowsSharingViolation = 32;
     private const int WindowsLockViolation = 33;
@@ -41,6 +42,10 @@ internal static partial class Posix
     public static bool IsLocked(IOException exception) => OperatingSystem.IsWindows()
         ? (exception.HResult & 0xFFFF) is WindowsSharingViolation or WindowsLockViolation
         : exception.HResult is WouldBlock or WouldBlockOnMac;
+
+    /// <summary>True where something on the path is no folder: what it led to is gone.</summary>
+    public static bool IsNoFolder(IOException exception) =>
+        !OperatingSystem.IsWindows() && exception.HResult == NoFolder;
 
     /// <summary>Makes the names in a folder survive a power cut. Windows has no such call and needs none.</summary>
     public static void SyncFolder(string folder)

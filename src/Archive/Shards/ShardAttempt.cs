@@ -15,6 +15,8 @@ internal sealed class ShardAttempt(
     JobFolder folder, JobPins pins, PinnedInputs pinned, ShardRunnerSetup setup, TimeProvider time)
 {
     private const int BatchesInFlight = 2;
+    private const int ReadsMax = 5;
+    private static readonly TimeSpan _readPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _overloadPause = TimeSpan.FromMilliseconds(50);
 
     private readonly IRowCodec _codec = setup.Codec;
@@ -87,7 +89,8 @@ internal sealed class ShardAttempt(
             while (fault is null && next < rows.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var batch = ReadBatch(files, rows, ref next);
+                var (batch, end) = await ReadBatchAsync(files, rows, next, cancellationToken);
+                next = end;
                 if (batch.Rows.Count > 0)
                 {
                     running.Enqueue(ScoreBatchAsync(rows, batch, stop.Token));
@@ -106,6 +109,10 @@ internal sealed class ShardAttempt(
 
             return fault;
         }
+        catch (InputFailedException exception)
+        {
+            return new ScoringFault(FaultKind.InputUnreadable, exception.Message);
+        }
         finally
         {
             await stop.CancelAsync();
@@ -114,21 +121,58 @@ internal sealed class ShardAttempt(
     }
 
     /// <summary>The next B good rows; bad ones on the way are marked and take no place.</summary>
-    private Batch ReadBatch(FileRows files, ShardRows rows, ref int next)
+    private async Task<(Batch Batch, int Next)> ReadBatchAsync(
+        FileRows files, ShardRows rows, int next, CancellationToken cancellationToken)
     {
-        var block = TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows));
-        var batch = new Batch(block, []);
-        while (batch.Rows.Count < pins.BatchRows && next < rows.Count)
+        var batch = new Batch(TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows)), []);
+        try
         {
-            Fill(files, rows, batch, next++);
+            while (batch.Rows.Count < pins.BatchRows && next < rows.Count)
+            {
+                await FillAsync(files, rows, batch, next++, cancellationToken);
+            }
+        }
+        catch
+        {
+            batch.Block.Dispose();
+            throw;
         }
 
         if (batch.Rows.Count == 0)
         {
-            block.Dispose();
+            batch.Block.Dispose();
         }
 
-        return batch;
+        return (batch, next);
+    }
+
+    /// <summary>
+    /// A file that the system fails to read is no bad row: it is read again a few times, and then the attempt ends.
+    /// </summary>
+    private async Task FillAsync(
+        FileRows files, ShardRows rows, Batch batch, int row, CancellationToken cancellationToken)
+    {
+        var pause = _readPause;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Fill(files, rows, batch, row);
+                return;
+            }
+            catch (IOException exception)
+            {
+                if (tries == ReadsMax)
+                {
+                    throw new InputFailedException(
+                        $"'{Path.Combine(pins.Input, rows.Input(row).Path)}' cannot be read: {exception.Message}",
+                        exception);
+                }
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+            pause *= 2;
+        }
     }
 
     private void Fill(FileRows files, ShardRows rows, Batch batch, int row)
@@ -163,7 +207,7 @@ internal sealed class ShardAttempt(
                     return await HalveAsync(rows, batch, cancellationToken);
                 case { Kind: FaultKind.Overloaded } fault:
                     await Task.Delay(fault.RetryAfter ?? _overloadPause, time, cancellationToken);
-                    batch = Again(rows, batch.Rows);
+                    batch = await AgainAsync(rows, batch.Rows, cancellationToken);
                     break;
                 case var fault:
                     return fault;
@@ -183,7 +227,7 @@ internal sealed class ShardAttempt(
         var middle = batch.Rows.Count / 2;
         foreach (var half in (List<int>[])[batch.Rows[..middle], batch.Rows[middle..]])
         {
-            var again = Again(rows, half);
+            var again = await AgainAsync(rows, half, cancellationToken);
             if (again.Rows.Count == 0)
             {
                 again.Block.Dispose();
@@ -198,11 +242,23 @@ internal sealed class ShardAttempt(
     }
 
     /// <summary>Reads rows once more: their tensors went with the first try.</summary>
-    private Batch Again(ShardRows rows, List<int> indexes)
+    private async Task<Batch> AgainAsync(ShardRows rows, List<int> indexes, CancellationToken cancellationToken)
     {
         using var files = new FileRows(pins.Input);
         var batch = new Batch(TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows)), []);
-        indexes.ForEach(row => Fill(files, rows, batch, row));
+        try
+        {
+            foreach (var row in indexes)
+            {
+                await FillAsync(files, rows, batch, row, cancellationToken);
+            }
+        }
+        catch
+        {
+            batch.Block.Dispose();
+            throw;
+        }
+
         return batch;
     }
 
@@ -247,6 +303,9 @@ internal sealed class ShardAttempt(
             }
         }
     }
+
+    /// <summary>Leaves the nested batches; caught in this class.</summary>
+    private sealed class InputFailedException(string message, Exception inner) : Exception(message, inner);
 
     private sealed record Batch(TensorBlock Block, List<int> Rows);
 }

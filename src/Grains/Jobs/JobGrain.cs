@@ -282,7 +282,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         or FaultKind.Overloaded or FaultKind.Cancelled;
 
     /// <summary>True for what may pass, and ends a job that commits nothing in between if it comes again.</summary>
-    private static bool IsFailure(FaultKind kind) => kind is FaultKind.Internal or FaultKind.OutputUnwritable;
+    private static bool IsFailure(FaultKind kind) => kind is FaultKind.Internal or FaultKind.InputUnreadable
+        or FaultKind.OutputUnwritable;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

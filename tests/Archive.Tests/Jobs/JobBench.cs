@@ -108,6 +108,18 @@ internal sealed class JobBench : IDisposable
         return finish.Manifest!;
     }
 
+    /// <summary>Lets pauses pass until the task ends.</summary>
+    public async Task AdvanceUntilEndOf(Task task)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        while (!task.IsCompleted)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Names and bytes of everything in shards/ and errors/.</summary>
     public ImmutableSortedDictionary<string, string> Data() => ((string[])["shards", "errors"])
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(OutputPath, folder)))

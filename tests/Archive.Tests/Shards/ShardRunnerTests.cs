@@ -56,6 +56,27 @@ public sealed class ShardRunnerTests
     }
 
     [Fact]
+    public async Task Run_WhereTheSystemFailsToReadAFile_StopsInsteadOfCallingTheRowBad()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+
+        // A link that leads to itself cannot be opened, and it is neither gone nor denied.
+        var broken = Path.Combine(bench.Input, "b/0001.png");
+        File.Delete(broken);
+        File.CreateSymbolicLink(broken, broken);
+
+        var run = bench.Runner(folder, pins).RunAsync(Cancellation);
+        await bench.AdvanceUntilEndOf(run);
+
+        Assert.Equal(FaultKind.InputUnreadable, (await run)?.Kind);
+        Assert.Contains("b/0001.png", (await run)?.Message);
+        Assert.Empty(Directory.GetFiles(folder.ReceiptsFolder));
+        Assert.Empty(Directory.GetFiles(folder.ClaimsFolder));
+    }
+
+    [Fact]
     public async Task Run_WithAnotherListOfInputs_IsAConflictAndCommitsNothing()
     {
         using var bench = new JobBench().WithFiles(12);
