@@ -202,7 +202,11 @@ public sealed class JobPlanner(TimeProvider time)
         Compare("model", pins.Model, spec.Model);
         Compare("model digest", pins.ModelDigest, spec.ModelDigest);
         Compare("signature", pins.Signature, spec.Signature);
-        Compare("manifest", pins.Manifest, spec.Manifest);
+        if (pins.Manifest != spec.Manifest)
+        {
+            differences.Add($"manifest: {ManifestDifferences.Describe(pins.Manifest, spec.Manifest)}");
+        }
+
         Compare("input", pins.Input, spec.Input);
         if (spec.Job is null && differences.Count == 0)
         {

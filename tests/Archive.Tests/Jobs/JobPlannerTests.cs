@@ -178,6 +178,20 @@ public sealed class JobPlannerTests
     }
 
     [Fact]
+    public async Task Plan_OfAnotherManifest_NamesOnlyTheFieldsThatDiffer()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var spec = bench.Spec with { Manifest = """{"input":{"height":128,"width":50},"classes":["a","b"]}""" };
+        await bench.PlanAsync(bench.Folder(), spec);
+
+        var plan = await bench.TryPlanAsync(
+            spec with { Manifest = """{"classes":["a","c"],"input":{"height":50,"width":50,"mean":[1]}}""" });
+
+        Assert.EndsWith(
+            """manifest: classes[1] "b" → "c", input.height 128 → 50, input.mean[0] none → 1""", plan.Fault?.Message);
+    }
+
+    [Fact]
     public async Task Plan_WhereTheInputListIsReplacedWhilePlanning_IsAConflict()
     {
         using var bench = new JobBench().WithFiles(3);
