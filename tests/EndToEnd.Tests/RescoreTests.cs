@@ -55,6 +55,21 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     }
 
     [Fact]
+    public async Task Rescore_WithBadImages_PrintsWhereTheErrorsLieAndTheFirst()
+    {
+        using var folder = new TempFolder();
+        var input = CopyWithBadImages(folder["input"]);
+        await File.WriteAllTextAsync(Path.Combine(input, "notes.txt"), "no image", Token);
+
+        var report = await ScoringProcess.Run(
+            0, "rescore", "--model", $"stripes={service.Model}", "--input", input, "--output", folder["out"]);
+
+        Assert.Contains($"errors    {Path.Combine(folder["out"], "errors")}", report, StringComparison.Ordinal);
+        Assert.Contains("empty.png: The image cannot be read: it is empty.", report, StringComparison.Ordinal);
+        Assert.Contains("skipped   1 file that is no image (.txt)", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rescore_AskedAgain_IsTheSameJobAndChangesNothing()
     {
         using var folder = new TempFolder();

@@ -72,6 +72,11 @@ public sealed class JobFinisher(TimeProvider time)
             return Conflict($"Job {pins.Job} cannot be reconciled: {unreconciled}");
         }
 
+        if (manifest.Scored == 0)
+        {
+            return await NothingScoredAsync(folder, pins, cancellationToken);
+        }
+
         await WriteEndAsync(folder, manifest, cancellationToken);
         return new JobFinish(manifest, null);
     }
@@ -93,6 +98,19 @@ public sealed class JobFinisher(TimeProvider time)
         // The file is empty, so it cannot be half written: its name alone is the message.
         await File.Create(folder.SuccessFile).DisposeAsync();
         Posix.SyncFolder(folder.Root);
+    }
+
+    /// <summary>
+    /// Whoever waits for <c>_SUCCESS</c> must not take a job for done that has no score to show.
+    /// </summary>
+    private static async Task<JobFinish> NothingScoredAsync(
+        JobFolder folder, JobPins pins, CancellationToken cancellationToken)
+    {
+        var first = (await JobErrors.ReadAsync(folder, 1, cancellationToken))[0];
+        return new JobFinish(null, new ScoringFault(FaultKind.InputUnreadable,
+            $"None of the {pins.Rows} rows of job {pins.Job} could be scored; the first is {first.Path}: "
+            + $"{first.Message.TrimEnd('.')}. All reasons lie in '{folder.ErrorsFolder}'; a new try needs another "
+            + "output folder"));
     }
 
     private static JobFinish Conflict(string message) => new(null, new(FaultKind.ShardConflict, message));

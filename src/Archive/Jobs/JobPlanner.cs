@@ -1,5 +1,6 @@
 using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Core;
+using ScoringCluster.Preprocessing;
 
 namespace ScoringCluster.Archive.Jobs;
 
@@ -101,6 +102,8 @@ public sealed class JobPlanner(TimeProvider time)
         var pins = Pin(folder, spec, rows, digest) with
         {
             InputsSha256 = await DurableFile.Sha256Async(aside, cancellationToken),
+            FilesSkipped = archive.FilesSkipped,
+            TypesSkipped = [.. archive.TypesSkipped],
         };
         DurableFile.Replace(aside, folder.InputsFile);
         folder.Reach(JobStep.InputsListed);
@@ -233,7 +236,12 @@ public sealed class JobPlanner(TimeProvider time)
 
     private static ScoringFault NoImage(JobSpec spec, ImageFolderArchive archive)
     {
-        var message = $"'{spec.Input}' holds no image (.png, .jpg, .jpeg, .bmp, .webp)";
+        var message = $"'{spec.Input}' holds no image ({string.Join(", ", ImageFileNames.Extensions)})";
+        if (archive.FilesSkipped > 0)
+        {
+            message += $"; {archive.FilesSkipped} other files ({string.Join(", ", archive.TypesSkipped)})";
+        }
+
         return Unreadable(
             archive.LinksSkipped > 0 ? $"{message}; {archive.LinksSkipped} links lead out and were skipped" : message);
     }

@@ -112,6 +112,22 @@ public sealed class JobFinisherTests
     }
 
     [Fact]
+    public async Task Finish_WhereNoRowWasScored_FailsWithTheFirstReason()
+    {
+        using var bench = new JobBench().WithFiles(6, bad: [0, 1, 2, 3, 4, 5]);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        Assert.Null(await bench.Runner(folder, pins).RunAsync(Cancellation));
+
+        var finish = await new JobFinisher(bench.Time).FinishAsync(folder, pins, Cancellation);
+
+        Assert.Equal(FaultKind.InputUnreadable, finish.Fault?.Kind);
+        Assert.Contains("None of the 6 rows", finish.Fault?.Message);
+        Assert.Contains("a/0000.png: no image", finish.Fault?.Message);
+        Assert.False(folder.IsFinished);
+    }
+
+    [Fact]
     public async Task Finish_ByManyAtOnce_EndsAlike()
     {
         using var bench = new JobBench().WithFiles(12);

@@ -105,4 +105,18 @@ public sealed class JobGrainTests
         Assert.Equal((JobState.Failed, FaultKind.ShardConflict), (end.State, end.Fault!.Kind));
         Assert.Contains("receipts/part-00001.json", end.Fault.Message);
     }
+
+    [Fact]
+    public async Task Drive_WhereNoRowCanBeScored_FailsWithASentence()
+    {
+        await using var cluster = new JobCluster();
+        await cluster.StartAsync(files: 0);
+        await File.WriteAllTextAsync(Path.Combine(cluster.Input, "1.png"), "bad", Cancellation);
+
+        await cluster.Jobs.Submit(cluster.Request("out", "night"), Cancellation);
+
+        var end = await cluster.EndOfAsync("night");
+        Assert.Equal((JobState.Failed, 0L, 1L), (end.State, end.RowsScored, end.RowsBad));
+        Assert.Contains("None of the 1 rows", end.Fault?.Message);
+    }
 }
