@@ -149,7 +149,7 @@ public sealed class MessagesTests
     private static JobStatus Status() => new()
     {
         JobId = "job",
-        State = JobState.Incomplete,
+        State = JobState.Failed,
         Output = "/out",
         Model = _model,
         Rows = 1,
