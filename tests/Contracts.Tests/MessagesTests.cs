@@ -36,6 +36,7 @@ public sealed class MessagesTests
             Required = ["m"],
         },
         Device(),
+        new VersionReport(_model, "f"),
         new SiloReport("silo-0", [Device()], [new VersionReport(_model, "f")], ["m"], 11),
         new JobRequest("m", 3, "/in", "/out", "job"),
         new JobReply(_fault, Status()),

@@ -32,8 +32,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         Directory.CreateDirectory(Outputs);
         await StartSilo("silo-0");
         await StartSilo("silo-1");
-        (_gateway, Http, var grpc) = await ScoringProcess.ServeBoth(
-            ["--role", "gateway", "--primary", Primary, "--input-root", Images, "--output-root", Outputs]);
+        (_gateway, Http, var grpc) = await ScoringProcess.ServeBoth(["--role", "gateway", "--primary", Primary]);
         Grpc = grpc!;
     }
 
@@ -44,7 +43,8 @@ public sealed class ClusterFixture : IAsyncLifetime
             name == "silo-0" ? [("SCORING__Cluster__ClientPort", $"{ClientPort}")] : [];
         var (process, _, _) = await ScoringProcess.ServeBoth(
             ["--role", "silo", "--silo-name", name, .. place, "--model", $"stripes={_folder["model"]}",
-                "--device", "cpu:0=1", "--device", "cpu:1=1", "--state", _folder["state"]],
+                "--device", "cpu:0=1", "--device", "cpu:1=1", "--state", _folder["state"],
+                "--input-root", Images, "--output-root", Outputs],
             environment);
         _silos[name] = process;
     }

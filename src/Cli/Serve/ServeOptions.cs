@@ -40,7 +40,7 @@ internal sealed class ServeOptions
 
     private readonly Option<int?> _grpcPort = CommonOptions.Port(
         "--grpc-port",
-        "gRPC port on the loopback interface, 0 for a free one, -1 for none (default 8081; free where --http-port is 0).",
+        "gRPC port on the loopback interface, 0 for a free one, -1 for none (default 8081; free with --http-port 0).",
         min: -1);
 
     private readonly Option<string?> _state = new("--state") { Description = "Folder for what outlives the process." };

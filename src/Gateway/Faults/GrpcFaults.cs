@@ -10,7 +10,8 @@ internal static class GrpcFaults
     public static StatusCode StatusOf(FaultKind kind) => kind switch
     {
         FaultKind.ModelUnknown or FaultKind.VersionUnknown or FaultKind.JobUnknown => StatusCode.NotFound,
-        FaultKind.RequestInvalid or FaultKind.InputUnreadable => StatusCode.InvalidArgument,
+        FaultKind.RequestInvalid or FaultKind.InputUnreadable or FaultKind.OutputUnwritable =>
+            StatusCode.InvalidArgument,
         FaultKind.RequestTooLarge => StatusCode.ResourceExhausted,
         FaultKind.PathRefused => StatusCode.PermissionDenied,
         FaultKind.JobConflict or FaultKind.ShardConflict => StatusCode.AlreadyExists,

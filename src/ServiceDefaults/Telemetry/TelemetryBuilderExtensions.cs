@@ -31,6 +31,7 @@ internal static class TelemetryBuilderExtensions
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
             telemetry.UseOtlpExporter();
+            builder.Services.AddHostedService<TelemetryFlush>();
         }
 
         return builder;

@@ -123,7 +123,9 @@ public sealed class ModelInferReaderTests : IDisposable
         var request = new ModelInferRequest { ModelName = "model" };
         var input = new ModelInferRequest.Types.InferInputTensor
         {
-            Name = "x", Datatype = "FP32", Contents = new InferTensorContents { Fp32Contents = { 1, 2, 3 } },
+            Name = "x",
+            Datatype = "FP32",
+            Contents = new InferTensorContents { Fp32Contents = { 1, 2, 3 } },
         };
         input.Shape.Add(3);
         request.Inputs.Add(input);
