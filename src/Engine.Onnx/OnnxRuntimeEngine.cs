@@ -66,9 +66,12 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
                 session.Dispose();
             }
 
-            throw e is SavedModelException or OnnxRuntimeException or IOException or UnauthorizedAccessException
-                ? new ModelLoadException(e.Message, e)
-                : e;
+            if (e is SavedModelException or OnnxRuntimeException or IOException or UnauthorizedAccessException)
+            {
+                throw new ModelLoadException(e.Message, e);
+            }
+
+            throw;
         }
     }
 

@@ -30,6 +30,7 @@ public static class GatewayBuilderExtensions
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting().AddProtocols().AddOipGrpc();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
+        builder.Services.AddHostedService<ReplicaGreeter>();
         return builder;
     }
 

@@ -69,6 +69,8 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
     {
         using var http = new HttpClient { BaseAddress = cluster.Http };
 
+        await WaitForReplica(http, "silo-1");
+
         await cluster.KillSilo("silo-1");
         var replicas = await RepliesFrom(http, calls: 20);
         await cluster.StartSilo("silo-1");

@@ -17,13 +17,26 @@ public sealed record ModelSignature(
     /// <summary>The signature of a call that names none, where the model has it.</summary>
     public const string Default = "serving_default";
 
-    public TensorSpec? FindInput(string name) => Inputs.FirstOrDefault(spec => spec.Name == name);
+    public TensorSpec? FindInput(string name) => Find(Inputs, name);
 
-    public TensorSpec? FindOutput(string name) => Outputs.FirstOrDefault(spec => spec.Name == name);
+    public TensorSpec? FindOutput(string name) => Find(Outputs, name);
 
     /// <summary>
     /// What can be said without running the model: every input and output has a first dimension of any size.
     /// </summary>
     public static bool LooksBatched(IEnumerable<TensorSpec> tensors) =>
         tensors.All(spec => spec.Shape.HasRank && spec.Shape.Rank > 0 && spec.Shape[0] == TensorShape.Any);
+
+    private static TensorSpec? Find(ImmutableArray<TensorSpec> specs, string name)
+    {
+        foreach (var spec in specs)
+        {
+            if (spec.Name == name)
+            {
+                return spec;
+            }
+        }
+
+        return null;
+    }
 }

@@ -7,24 +7,27 @@ public static class SignatureCheck
     /// <param name="violations">Gets one entry for each thing that is wrong.</param>
     /// <returns>Entries along the batch axis; 1 where the signature has none or nothing can be said.</returns>
     public static int Check(
-        ModelSignature signature, IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
+        ModelSignature signature, IReadOnlyList<TensorSpec> actual, List<FaultViolation> violations)
     {
         var before = violations.Count;
-        foreach (var group in actual.GroupBy(t => t.Name).Where(g => g.Count() > 1))
+        if (actual.Count > 1)
         {
-            violations.Add(new($"inputs[{group.Key}]", "given twice"));
+            CheckDoubles(actual, violations);
         }
 
-        foreach (var tensor in actual.Where(t => signature.FindInput(t.Name) is null))
+        for (var i = 0; i < actual.Count; i++)
         {
-            violations.Add(new(
-                $"inputs[{tensor.Name}]",
-                $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
+            if (signature.FindInput(actual[i].Name) is null)
+            {
+                violations.Add(new(
+                    $"inputs[{actual[i].Name}]",
+                    $"signature '{signature.Name}' has no such input; it has {Names(signature)}"));
+            }
         }
 
         foreach (var spec in signature.Inputs)
         {
-            var tensor = actual.FirstOrDefault(t => t.Name == spec.Name);
+            var tensor = Find(actual, spec.Name);
             if (tensor is null)
             {
                 violations.Add(
@@ -53,18 +56,57 @@ public static class SignatureCheck
     public static void CheckOutputs(
         ModelSignature signature, IEnumerable<string> wanted, List<FaultViolation> violations)
     {
-        foreach (var name in wanted.Where(name => signature.FindOutput(name) is null))
+        foreach (var name in wanted)
         {
+            if (signature.FindOutput(name) is not null)
+            {
+                continue;
+            }
+
             var there = string.Join(", ", signature.Outputs.Select(o => o.Name));
             violations.Add(new(
                 $"outputs[{name}]", $"signature '{signature.Name}' has no such output; it has {there}"));
         }
     }
 
-    private static int Rows(IReadOnlyCollection<TensorSpec> actual, List<FaultViolation> violations)
+    private static TensorSpec? Find(IReadOnlyList<TensorSpec> tensors, string name)
     {
-        var rows = actual.First().Shape[0];
-        if (actual.Any(t => t.Shape[0] != rows))
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            if (tensors[i].Name == name)
+            {
+                return tensors[i];
+            }
+        }
+
+        return null;
+    }
+
+    private static void CheckDoubles(IReadOnlyList<TensorSpec> tensors, List<FaultViolation> violations)
+    {
+        foreach (var group in tensors.GroupBy(t => t.Name).Where(g => g.Count() > 1))
+        {
+            violations.Add(new($"inputs[{group.Key}]", "given twice"));
+        }
+    }
+
+    private static bool HaveRows(IReadOnlyList<TensorSpec> tensors, long rows)
+    {
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            if (tensors[i].Shape[0] != rows)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int Rows(IReadOnlyList<TensorSpec> actual, List<FaultViolation> violations)
+    {
+        var rows = actual[0].Shape[0];
+        if (!HaveRows(actual, rows))
         {
             var shapes = string.Join(", ", actual.Select(t => $"{t.Name} {t.Shape}"));
             violations.Add(new("inputs", $"the inputs differ in their number of rows: {shapes}"));

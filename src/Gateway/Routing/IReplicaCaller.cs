@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 
@@ -12,7 +13,28 @@ internal interface IReplicaCaller
 /// <summary>Replicas as grains.</summary>
 internal sealed class GrainReplicaCaller(IGrainFactory grains) : IReplicaCaller
 {
+    /// <summary>References kept: Orleans makes one with reflection, which costs as much as the call itself.</summary>
+    private const int ReferencesMax = 4_096;
+
+    private readonly ConcurrentDictionary<ReplicaKey, IReplicaGrain> _references = new();
+
     public Task<ScoreAnswer> ScoreAsync(
         ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken) =>
-        grains.GetGrain<IReplicaGrain>(replica.ToString()).Score(command, cancellationToken);
+        ReferenceOf(replica).Score(command, cancellationToken);
+
+    private IReplicaGrain ReferenceOf(ReplicaKey replica)
+    {
+        if (_references.TryGetValue(replica, out var reference))
+        {
+            return reference;
+        }
+
+        if (_references.Count >= ReferencesMax)
+        {
+            _references.Clear();
+        }
+
+        return _references.GetOrAdd(
+            replica, static (key, factory) => factory.GetGrain<IReplicaGrain>(key.ToString()), grains);
+    }
 }

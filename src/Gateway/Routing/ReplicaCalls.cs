@@ -11,6 +11,8 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
     /// <summary>Replicas remembered; what is known of them is a hint and may be forgotten.</summary>
     private const int LoadsMax = 4_096;
 
+    private const int MessageLengthMax = 200;
+
     /// <summary>A replica keeps deadlines itself; this long after one, the replica itself does not answer.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
@@ -76,12 +78,21 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         {
             // Disposed: a connection broke after the rows were written to it, and they cannot be written twice.
             load.OnAway();
-            return Failed(replica, FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}");
+            return Failed(replica, FaultKind.ReplicaGone, $"Replica {replica} does not answer: {FirstLine(e)}");
         }
         finally
         {
             load.OnReturn();
         }
+    }
+
+    /// <summary>Orleans puts whole stack traces of other processes into its messages.</summary>
+    private static string FirstLine(Exception exception)
+    {
+        var line = exception.Message.AsSpan();
+        var end = line.IndexOfAny('\r', '\n');
+        line = end < 0 ? line : line[..end];
+        return line.Length <= MessageLengthMax ? line.ToString() : $"{line[..MessageLengthMax]}…";
     }
 
     private ReplicaLoad LoadOf(ReplicaKey replica)

@@ -84,7 +84,7 @@ internal sealed class ReplicaRouter(
             return early ?? await one;
         }
 
-        var two = calls.CallAsync(Choose(replicas.Remove(first)), work.Copy(part), stop.Token);
+        var two = calls.CallAsync(Choose(Elsewhere(replicas, first)), work.Copy(part), stop.Token);
         return early is null ? await BetterAsync(one, two, stop) : await two;
     }
 
@@ -130,6 +130,14 @@ internal sealed class ReplicaRouter(
         {
             output.Dispose();
         }
+    }
+
+    /// <summary>On other silos, where there are some: what keeps a replica from answering may keep its silo.</summary>
+    private static ImmutableArray<ReplicaKey> Elsewhere(
+        ImmutableArray<ReplicaKey> replicas, ReplicaKey first)
+    {
+        var others = replicas.RemoveAll(replica => replica.Silo == first.Silo);
+        return others.IsEmpty ? replicas.Remove(first) : others;
     }
 
     private ReplicaKey Choose(ImmutableArray<ReplicaKey> replicas)

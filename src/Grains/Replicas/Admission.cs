@@ -33,8 +33,17 @@ internal static class Admission
     private static ScoringFault? Fit(ScoreCommand command, ModelSignature signature)
     {
         var violations = new List<FaultViolation>();
-        SignatureCheck.CheckOutputs(signature, command.Outputs.IsDefault ? [] : command.Outputs, violations);
-        var actual = command.Inputs.Select(t => new TensorSpec(t.Name, t.Type, t.Shape)).ToList();
+        if (!command.Outputs.IsDefaultOrEmpty)
+        {
+            SignatureCheck.CheckOutputs(signature, command.Outputs, violations);
+        }
+
+        var actual = new TensorSpec[command.Inputs.Length];
+        for (var i = 0; i < actual.Length; i++)
+        {
+            actual[i] = new TensorSpec(command.Inputs[i].Name, command.Inputs[i].Type, command.Inputs[i].Shape);
+        }
+
         var rows = SignatureCheck.Check(signature, actual, violations);
         if (violations.Count == 0 && rows != command.Rows)
         {

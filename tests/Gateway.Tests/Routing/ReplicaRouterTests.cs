@@ -97,6 +97,37 @@ public sealed class ReplicaRouterTests : IDisposable
         Assert.Equal(2, _replicas.Silos.Count);
     }
 
+    [Fact]
+    public async Task Score_SiloLost_IsTriedOnAnotherSiloRatherThanOnAnotherDevice()
+    {
+        _replicas.Before = (replica, _) => replica.Silo == "a"
+            ? Task.FromException(new SiloNotFoundException("a left\n   at its.Stack()"))
+            : Task.CompletedTask;
+        var entry = TestModels.Entry("echo", 1, TestModels.Echo(ElementType.Float32), "a", "b");
+        ReplicaKey[] replicas =
+        [
+            .. Enumerable.Range(0, 20).Select(i => new ReplicaKey("a", DeviceId.Cpu(i), entry.Model)),
+            new ReplicaKey("b", DeviceId.Cpu(0), entry.Model),
+        ];
+
+        var answer = await _router.ScoreAsync(
+            new ModelRoute(entry, entry.Ready!, [.. replicas]), Work(TimeSpan.FromSeconds(10)), Token);
+        Return(answer);
+
+        Assert.Null(answer.Fault);
+        Assert.Equal("b", answer.Replica.Silo);
+    }
+
+    [Fact]
+    public async Task Score_CallThatFails_SaysSoInOneLine()
+    {
+        _replicas.Before = (_, _) => Task.FromException(new SiloNotFoundException("a left\n   at its.Stack()"));
+
+        var answers = await ScoreAsync(Route("a"), times: 1);
+
+        Assert.Equal("Replica a/cpu:0/echo@1 does not answer: a left", answers[0].Fault!.Message);
+    }
+
     [Theory]
     [InlineData(FaultKind.Overloaded)]
     [InlineData(FaultKind.ModelFailed)]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -13,12 +14,18 @@ internal static class InferAnswerWriter
     private const string HeaderLength = "Inference-Header-Content-Length";
     private const int BlockElements = 2_048;
 
+    /// <summary>Numbers of a JSON answer that is made whole before it is sent, with its length.</summary>
+    private const long WholeElementsMax = 2_048;
+
+    /// <summary>Bytes that are handed on before more are copied: a slow reader is waited for.</summary>
+    private const int FlushBytes = 64 << 10;
+
     public static async Task WriteAsync(HttpContext context, InferRequest request, ScoreAnswer answer)
     {
         var outputs = request.Ordered(answer.Outputs);
-        var binary = outputs.Where(o => request.IsBinary(o.Name)).ToList();
+        var (elements, bytes) = Size(request, outputs);
         var response = context.Response;
-        if (binary.Count == 0)
+        if (bytes is null && elements > WholeElementsMax)
         {
             response.ContentType = "application/json";
             await using var json = new Utf8JsonWriter(response.BodyWriter, JsonText.Writing);
@@ -27,26 +34,72 @@ internal static class InferAnswerWriter
             return;
         }
 
-        // Its length goes before it, so this JSON has to be whole first.
-        var header = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(header, JsonText.Writing))
+        // A length goes before the body, so the JSON has to be whole first.
+        var header = JsonBuffer.Pool.Get();
+        try
         {
-            await WriteJsonAsync(new JsonSender(json, null), request, answer, outputs, context.RequestAborted);
+            await WriteJsonAsync(new JsonSender(header.Json, null), request, answer, outputs, context.RequestAborted);
+            header.Json.Flush();
+            response.ContentType = bytes is null ? "application/json" : "application/octet-stream";
+            response.ContentLength = header.Length + (bytes ?? 0);
+            if (bytes is not null)
+            {
+                response.Headers[HeaderLength] = header.Length.ToString(CultureInfo.InvariantCulture);
+            }
+
+            response.BodyWriter.Write(header.Written);
+            await WriteBinaryAsync(context, request, outputs);
+        }
+        finally
+        {
+            JsonBuffer.Pool.Return(header);
+        }
+    }
+
+    /// <summary>Numbers or texts that become JSON, and bytes that do not; null where all is JSON.</summary>
+    private static (long Elements, long? Bytes) Size(InferRequest request, ImmutableArray<Tensor> outputs)
+    {
+        var elements = 0L;
+        long? bytes = null;
+        foreach (var output in outputs)
+        {
+            if (request.IsBinary(output.Name))
+            {
+                bytes = (bytes ?? 0) + output.ByteLength;
+            }
+            else
+            {
+                // Texts count by their bytes.
+                elements += output.ByteLength / Math.Max(1, output.Type.Size());
+            }
         }
 
-        response.ContentType = "application/octet-stream";
-        response.ContentLength = header.WrittenCount + binary.Sum(o => (long)o.ByteLength);
-        response.Headers[HeaderLength] = header.WrittenCount.ToString(CultureInfo.InvariantCulture);
-        response.BodyWriter.Write(header.WrittenSpan);
-        foreach (var output in binary)
+        return (elements, bytes);
+    }
+
+    private static async ValueTask WriteBinaryAsync(
+        HttpContext context, InferRequest request, ImmutableArray<Tensor> outputs)
+    {
+        var pending = 0;
+        foreach (var output in outputs)
         {
-            response.BodyWriter.Write(output.Bytes);
-            await response.BodyWriter.FlushAsync(context.RequestAborted);
+            if (!request.IsBinary(output.Name))
+            {
+                continue;
+            }
+
+            context.Response.BodyWriter.Write(output.Bytes);
+            pending += output.ByteLength;
+            if (pending >= FlushBytes)
+            {
+                pending = 0;
+                await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            }
         }
     }
 
     private static async Task WriteJsonAsync(
-        JsonSender sender, InferRequest request, ScoreAnswer answer, IReadOnlyList<Tensor> outputs,
+        JsonSender sender, InferRequest request, ScoreAnswer answer, ImmutableArray<Tensor> outputs,
         CancellationToken cancellationToken)
     {
         var json = sender.Json;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ScoringCluster.Core;
 
@@ -10,6 +11,20 @@ namespace ScoringCluster.Gateway.Protocols.Oip;
 /// </summary>
 internal ref struct InferHeaderReader
 {
+    /// <summary>
+    /// What names, and the values that name types, usually are: looked up here they need no text of their own.
+    /// </summary>
+    private static readonly (byte[] Utf8, string Text)[] _usual =
+    [
+        .. new[]
+        {
+            "name", "shape", "datatype", "data", "parameters", "inputs", "outputs", "id", "binary_data_size",
+            "binary_data_output", "binary_data", "signature_name", "timeout", "classification",
+        }
+        .Concat(Enum.GetValues<ElementType>().Select(type => type.ProtocolName()))
+        .Select(text => (Encoding.UTF8.GetBytes(text), text)),
+    ];
+
     private readonly List<FaultViolation> _violations;
     private readonly InferRequest _request;
     private readonly TensorBlockPool _pool;
@@ -49,7 +64,7 @@ internal ref struct InferHeaderReader
             switch (name)
             {
                 case "id":
-                    _request.Id = Text("id");
+                    _request.Id = Text(new JsonPlace("id"));
                     break;
                 case "parameters":
                     ReadParameters();
@@ -78,7 +93,7 @@ internal ref struct InferHeaderReader
         }
     }
 
-    private delegate void ReadItem(ref InferHeaderReader reader, string at);
+    private delegate void ReadItem(ref InferHeaderReader reader, JsonPlace at);
 
     private void ReadItems(string what, ReadItem read)
     {
@@ -100,11 +115,11 @@ internal ref struct InferHeaderReader
                 continue;
             }
 
-            read(ref this, $"{what}[{i}]");
+            read(ref this, new JsonPlace(what, i));
         }
     }
 
-    private static void ReadInput(ref InferHeaderReader reader, string at)
+    private static void ReadInput(ref InferHeaderReader reader, JsonPlace at)
     {
         var input = new InferInput();
         reader._request.Inputs.Add(input);
@@ -113,13 +128,13 @@ internal ref struct InferHeaderReader
             switch (name)
             {
                 case "name":
-                    input.Name = reader.Text(at + ".name") ?? "";
+                    input.Name = reader.Text(at with { Field = "name" }) ?? "";
                     break;
                 case "datatype":
-                    input.DataType = reader.Text(at + ".datatype");
+                    input.DataType = reader.Text(at with { Field = "datatype" });
                     break;
                 case "shape":
-                    input.Shape = reader.Shape(at + ".shape");
+                    input.Shape = reader.Shape(at with { Field = "shape" });
                     break;
                 case "data":
                     reader.ReadData(input);
@@ -129,7 +144,8 @@ internal ref struct InferHeaderReader
                     {
                         if (parameter == "binary_data_size")
                         {
-                            input.BinarySize = reader.Whole($"{at}.parameters.{parameter}", 0, int.MaxValue);
+                            input.BinarySize = reader.Whole(
+                                at with { Field = "parameters.binary_data_size" }, 0, int.MaxValue);
                         }
                         else
                         {
@@ -164,7 +180,7 @@ internal ref struct InferHeaderReader
         }
     }
 
-    private static void ReadOutput(ref InferHeaderReader reader, string at)
+    private static void ReadOutput(ref InferHeaderReader reader, JsonPlace at)
     {
         string? output = null;
         bool? binary = null;
@@ -172,7 +188,7 @@ internal ref struct InferHeaderReader
         {
             if (name == "name")
             {
-                output = reader.Text(at + ".name");
+                output = reader.Text(at with { Field = "name" });
             }
             else if (name == "parameters" && reader._json.TokenType == JsonTokenType.StartObject)
             {
@@ -181,7 +197,7 @@ internal ref struct InferHeaderReader
                     switch (parameter)
                     {
                         case "binary_data":
-                            binary = reader.Flag($"{at}.parameters.{parameter}");
+                            binary = reader.Flag(at with { Field = "parameters.binary_data" });
                             break;
                         case "classification":
                             // Passing over it would answer scores where labels were asked for.
@@ -202,7 +218,7 @@ internal ref struct InferHeaderReader
 
         if (output is null)
         {
-            reader._violations.Add(new(at + ".name", "missing"));
+            reader._violations.Add(new($"{at}.name", "missing"));
         }
         else
         {
@@ -224,15 +240,16 @@ internal ref struct InferHeaderReader
             switch (name)
             {
                 case "signature_name":
-                    _request.Signature = Text("parameters.signature_name");
+                    _request.Signature = Text(new JsonPlace("parameters.signature_name"));
                     break;
                 case "timeout":
-                    _request.Timeout = Whole("parameters.timeout", 1, long.MaxValue / 10) is { } microseconds
+                    _request.Timeout =
+                        Whole(new JsonPlace("parameters.timeout"), 1, long.MaxValue / 10) is { } microseconds
                         ? TimeSpan.FromMicroseconds(Math.Min(microseconds, Limits.RequestTimeMax.TotalMicroseconds))
                         : null;
                     break;
                 case "binary_data_output":
-                    _request.BinaryOutputs = Flag("parameters.binary_data_output") ?? false;
+                    _request.BinaryOutputs = Flag(new JsonPlace("parameters.binary_data_output")) ?? false;
                     break;
                 default:
                     _json.Skip();
@@ -256,6 +273,17 @@ internal ref struct InferHeaderReader
 
     private readonly string Characters()
     {
+        if (!_json.ValueIsEscaped)
+        {
+            foreach (var (utf8, text) in _usual)
+            {
+                if (_json.ValueSpan.SequenceEqual(utf8))
+                {
+                    return text;
+                }
+            }
+        }
+
         try
         {
             return _json.GetString()!;
@@ -267,66 +295,74 @@ internal ref struct InferHeaderReader
         }
     }
 
-    private string? Text(string at)
+    private string? Text(JsonPlace at)
     {
         if (_json.TokenType == JsonTokenType.String)
         {
             return Characters();
         }
 
-        _violations.Add(new(at, "a text is expected"));
+        _violations.Add(new($"{at}", "a text is expected"));
         _json.Skip();
         return null;
     }
 
-    private bool? Flag(string at)
+    private bool? Flag(JsonPlace at)
     {
         if (_json.TokenType is JsonTokenType.True or JsonTokenType.False)
         {
             return _json.GetBoolean();
         }
 
-        _violations.Add(new(at, "true or false is expected"));
+        _violations.Add(new($"{at}", "true or false is expected"));
         _json.Skip();
         return null;
     }
 
-    private long? Whole(string at, long min, long max)
+    private long? Whole(JsonPlace at, long min, long max)
     {
         if (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var value) && value >= min && value <= max)
         {
             return value;
         }
 
-        _violations.Add(new(at, $"a whole number from {min} to {max} is expected"));
+        _violations.Add(new($"{at}", $"a whole number from {min} to {max} is expected"));
         _json.Skip();
         return null;
     }
 
-    private long[]? Shape(string at)
+    private long[]? Shape(JsonPlace at)
     {
-        var shape = new List<long>();
         if (_json.TokenType != JsonTokenType.StartArray)
         {
-            _violations.Add(new(at, "an array is expected"));
+            _violations.Add(new($"{at}", "an array is expected"));
             _json.Skip();
             return null;
         }
 
+        Span<long> shape = stackalloc long[Limits.TensorRankMax];
+        var count = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            if (Whole($"{at}[{shape.Count}]", 0, int.MaxValue) is { } size)
+            if (Whole(at with { Element = count }, 0, int.MaxValue) is not { } size)
             {
-                shape.Add(size);
+                continue;
             }
+
+            if (count < shape.Length)
+            {
+                shape[count] = size;
+            }
+
+            count++;
         }
 
-        if (shape.Count <= Limits.TensorRankMax)
+        if (count <= shape.Length)
         {
-            return [.. shape];
+            return shape[..count].ToArray();
         }
 
-        _violations.Add(new(at, $"at most {Limits.TensorRankMax} dimensions are expected, got {shape.Count}"));
+        _violations.Add(new($"{at}", $"at most {Limits.TensorRankMax} dimensions are expected, got {count}"));
         return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
 using ScoringCluster.Protocol.Oip;
 
@@ -22,10 +23,21 @@ internal sealed class InferRequest
     /// <summary>Outputs that are asked for; none for all.</summary>
     public List<InferOutput> Outputs { get; } = [];
 
-    public bool IsBinary(string output) => Outputs.Find(o => o.Name == output)?.Binary ?? BinaryOutputs;
+    public bool IsBinary(string output)
+    {
+        foreach (var asked in Outputs)
+        {
+            if (asked.Name == output)
+            {
+                return asked.Binary ?? BinaryOutputs;
+            }
+        }
+
+        return BinaryOutputs;
+    }
 
     /// <summary>Outputs in the order asked for, else the signature's.</summary>
-    public IReadOnlyList<Tensor> Ordered(IReadOnlyList<Tensor> outputs) => Outputs.Count == 0
+    public ImmutableArray<Tensor> Ordered(ImmutableArray<Tensor> outputs) => Outputs.Count == 0
         ? outputs
         : [.. Outputs.Select(wanted => outputs.First(tensor => tensor.Name == wanted.Name))];
 
@@ -43,11 +55,26 @@ internal sealed class InferRequest
 /// <summary>One input: where its data stands in the body, as JSON or as bytes.</summary>
 internal sealed class InferInput
 {
-    public string Name { get; set; } = "";
+    private TensorSpec? _spec;
 
-    public string? DataType { get; set; }
+    public string Name
+    {
+        get;
+        set => (field, _spec) = (value, null);
+    }
+    = "";
 
-    public long[]? Shape { get; set; }
+    public string? DataType
+    {
+        get;
+        set => (field, _spec) = (value, null);
+    }
+
+    public long[]? Shape
+    {
+        get;
+        set => (field, _spec) = (value, null);
+    }
 
     /// <summary>Where the JSON array begins; −1 where there is none.</summary>
     public int DataAt { get; set; } = -1;
@@ -64,7 +91,7 @@ internal sealed class InferInput
     public Tensor? Tensor { get; set; }
 
     /// <summary>Name, type and shape; null until all three are there and right.</summary>
-    public TensorSpec? TryGetSpec() =>
+    public TensorSpec? TryGetSpec() => _spec ??=
         Name.Length > 0 && Shape is not null && DataType is not null
             && ElementTypes.TryParseProtocolName(DataType, out var type)
             ? new TensorSpec(Name, type, TensorShape.Of(Shape))

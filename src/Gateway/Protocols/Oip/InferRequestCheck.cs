@@ -8,24 +8,38 @@ internal static class InferRequestCheck
     /// <returns>The request's rows; 1 where something is wrong.</returns>
     public static int Check(InferRequest request, ModelSignature signature, List<FaultViolation> violations)
     {
-        var inputs = new List<TensorSpec>();
-        var incomplete = new HashSet<string>();
+        var inputs = new List<TensorSpec>(request.Inputs.Count);
+        HashSet<string>? incomplete = null;
         for (var i = 0; i < request.Inputs.Count; i++)
         {
             var input = request.Inputs[i];
+            if (IsWhole(input))
+            {
+                inputs.Add(input.TryGetSpec()!);
+                continue;
+            }
+
             var at = input.Name.Length > 0 ? $"inputs[{input.Name}]" : $"inputs[{i}]";
-            Check(input, at, violations);
+            Explain(input, at, violations);
             if (input.TryGetSpec() is { } spec)
             {
                 inputs.Add(spec);
             }
             else
             {
-                incomplete.Add(at);
+                (incomplete ??= []).Add(at);
             }
         }
 
-        SignatureCheck.CheckOutputs(signature, request.Outputs.Select(o => o.Name), violations);
+        if (request.Outputs.Count > 0)
+        {
+            SignatureCheck.CheckOutputs(signature, request.Outputs.Select(o => o.Name), violations);
+        }
+
+        if (incomplete is null)
+        {
+            return SignatureCheck.Check(signature, inputs, violations);
+        }
 
         // An input that says too little of itself would be called missing, which it is not.
         var misfits = new List<FaultViolation>();
@@ -34,7 +48,12 @@ internal static class InferRequestCheck
         return rows;
     }
 
-    private static void Check(InferInput input, string at, List<FaultViolation> violations)
+    /// <summary>True where <see cref="Explain"/> finds nothing.</summary>
+    private static bool IsWhole(InferInput input) =>
+        input.TryGetSpec() is { } spec && StatedSize.TryCount(spec, out _)
+            && input.DataAt < 0 != input.BinarySize is null;
+
+    private static void Explain(InferInput input, string at, List<FaultViolation> violations)
     {
         if (input.Name.Length == 0)
         {
