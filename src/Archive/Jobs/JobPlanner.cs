@@ -24,6 +24,10 @@ public sealed class JobPlanner(TimeProvider time)
                 // Everything that may be wrong is looked at before anything is created.
                 fault = await NewJobFolder.CheckAsync(folder, cancellationToken)
                     ?? CheckInput(spec, cancellationToken);
+                if (fault is not null && File.Exists(folder.LockFile))
+                {
+                    (existing, fault) = await LookAgainAsync(folder, spec, cancellationToken);
+                }
             }
 
             if (fault is not null)
@@ -42,6 +46,20 @@ public sealed class JobPlanner(TimeProvider time)
         catch (Exception exception) when (JobFaults.IsExpected(exception))
         {
             return new JobPlanResult(null, JobFaults.Of(folder, exception));
+        }
+    }
+
+    /// <summary>A folder that somebody is planning into looks like one that is damaged, until they are done.</summary>
+    private static async Task<(JobPins? Pins, ScoringFault? Fault)> LookAgainAsync(
+        JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
+    {
+        using (await FolderLock.TakeAsync(folder, cancellationToken))
+        {
+            var (existing, fault) = await JobReader.ReadPinsAsync(folder, cancellationToken);
+            return existing is not null || fault is not null
+                ? (existing, fault)
+                : (null, await NewJobFolder.CheckAsync(folder, cancellationToken)
+                    ?? CheckInput(spec, cancellationToken));
         }
     }
 

@@ -76,12 +76,13 @@ internal sealed class ServiceHost : IAsyncDisposable
                 ExitCodes.Usage);
         }
 
+        builder.AddScoringServiceDefaults();
         if (settings.Quiet)
         {
-            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("ScoringCluster", LogLevel.Warning);
+            // After the defaults: of two rules for a category the later one counts.
+            builder.Logging.AddFilter("ScoringCluster", LogLevel.Warning);
         }
 
-        builder.AddScoringServiceDefaults();
         if (settings.Role != ClusterRole.Gateway)
         {
             builder.AddScoringSilo();
