@@ -1,23 +1,22 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using ScoringCluster.Archive.Jobs;
 
 namespace ScoringCluster.Archive;
 
-/// <summary>Files that are whole or absent, also after a power cut: written aside, synced, then named.</summary>
+/// <summary>
+/// Files that are whole or absent, also after a power cut: written aside (under a name of its own, in the same file
+/// system), synced, then named.
+/// </summary>
 internal static class DurableFile
 {
-    /// <summary>Writes a file aside in the job's temporary folder and syncs it.</summary>
-    /// <returns>Its temporary path.</returns>
-    public static async Task<string> WriteAsideAsync(
-        JobFolder folder, string finalPath, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>Writes a file that has no final name yet, and syncs it.</summary>
+    public static async Task WriteAsideAsync(
+        string aside, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var aside = folder.Aside(finalPath);
         await using var stream = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
         await stream.WriteAsync(bytes, cancellationToken);
         stream.Flush(flushToDisk: true);
-        return aside;
     }
 
     /// <summary>Names a file that lies aside, over whatever has the name.</summary>
@@ -38,8 +37,11 @@ internal static class DurableFile
     }
 
     public static async Task ReplaceJsonAsync<T>(
-        JobFolder folder, string finalPath, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        Replace(await WriteAsideAsync(folder, finalPath, Json(value, type), cancellationToken), finalPath);
+        string aside, string finalPath, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        await WriteAsideAsync(aside, Json(value, type), cancellationToken);
+        Replace(aside, finalPath);
+    }
 
     public static byte[] Json<T>(T value, JsonTypeInfo<T> type) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];

@@ -3,13 +3,19 @@ using System.Runtime.InteropServices;
 namespace ScoringCluster.Archive;
 
 /// <summary>
-/// The two things that a durable, exclusive commit needs and .NET does not offer: <c>link(2)</c>, which fails where
-/// the name exists (<c>File.Move(overwrite: false)</c> is not exclusive on Linux), and fsync of a folder.
+/// The things that a durable, exclusive commit needs and .NET does not offer: <c>link(2)</c>, which fails where the
+/// name exists (<c>File.Move(overwrite: false)</c> is not exclusive on Linux), fsync of a folder, and names for the
+/// system's errors.
 /// </summary>
 internal static partial class Posix
 {
-    private const int InvalidArgument = 22;
+    private const int WouldBlock = 11;
     private const int FileExists = 17;
+    private const int NoFolder = 20;
+    private const int InvalidArgument = 22;
+    private const int WindowsSharingViolation = 32;
+    private const int WindowsLockViolation = 33;
+    private const int WouldBlockOnMac = 35;
 
     /// <summary>Gives a file its final name, exclusively. The first name may remain; the caller removes it.</summary>
     /// <returns>False where the name exists already.</returns>
@@ -31,6 +37,15 @@ internal static partial class Posix
             ? false
             : throw new IOException($"'{name}' cannot be linked: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
+
+    /// <summary>True where another holds the lock on a file, in or outside this process.</summary>
+    public static bool IsLocked(IOException exception) => OperatingSystem.IsWindows()
+        ? (exception.HResult & 0xFFFF) is WindowsSharingViolation or WindowsLockViolation
+        : exception.HResult is WouldBlock or WouldBlockOnMac;
+
+    /// <summary>True where something on the path is no folder: what it led to is gone.</summary>
+    public static bool IsNoFolder(IOException exception) =>
+        !OperatingSystem.IsWindows() && exception.HResult == NoFolder;
 
     /// <summary>Makes the names in a folder survive a power cut. Windows has no such call and needs none.</summary>
     public static void SyncFolder(string folder)

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using System.Net.Sockets;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Cli.Bench;
 using ScoringCluster.ServiceDefaults.State;
@@ -12,36 +14,55 @@ internal static class CommandRun
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
+        var json = args.Contains("--json");
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync(error.Message);
-            }
-
-            await Console.Error
-                .WriteLineAsync(
-                $"See scoring {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))} --help.");
-            return ExitCodes.Usage;
+            return await FailAsync(json, Usage(parsed, args), ExitCodes.Usage);
         }
 
         try
         {
             // The host handles signals itself, and a service may take longer to stop than the parser would wait.
-            return await parsed
-                .InvokeAsync(
-                new InvocationConfiguration
-                {
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null
-                });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (Exception e) when (Explain(e) is { } explained)
         {
-            await Console.Error.WriteLineAsync(explained.Message);
-            return explained.ExitCode;
+            return await FailAsync(json, explained.Message, explained.ExitCode);
         }
     }
+
+    /// <summary>One sentence on stderr; a program that reads JSON finds it on stdout as well.</summary>
+    private static async Task<int> FailAsync(bool json, string message, int exitCode)
+    {
+        await Console.Error.WriteLineAsync(message);
+        if (json)
+        {
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { error = message }));
+        }
+
+        return exitCode;
+    }
+
+    private static string Usage(ParseResult parsed, string[] args)
+    {
+        // The parser's own sentence for a command that does not exist is about one that is missing.
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-'));
+        var path = Path(parsed.CommandResult);
+        var what = parsed.CommandResult.Command.Subcommands.Count == 0
+            ? string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message))
+            : unknown is not null ? $"There is no command '{path} {unknown}'."
+            : args.Length == 0 ? "A command is needed."
+            : string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message));
+        return $"{what}{Environment.NewLine}See {path} --help.";
+    }
+
+    private static string Path(CommandResult result) => result.Parent is CommandResult parent
+        ? $"{Path(parent)} {result.Command.Name}"
+        : "scoring";
 
     private static (string Message, int ExitCode)? Explain(Exception exception) => exception switch
     {
@@ -50,8 +71,8 @@ internal static class CommandRun
         OptionsValidationException e => (string.Join(Environment.NewLine, e.Failures), ExitCodes.Usage),
         StateFolderException e => (e.Message, ExitCodes.Failed),
         HttpRequestException e => ($"The service does not answer: {e.Message}", ExitCodes.Failed),
-        IOException { InnerException: { InnerException: SocketException } or SocketException } e =>
-            (e.Message, ExitCodes.Failed),
+        RpcException e => ($"The service answers {e.StatusCode}: {e.Status.Detail}", ExitCodes.Failed),
+        IOException or UnauthorizedAccessException => (exception.Message, ExitCodes.Failed),
         OperationCanceledException => ("Interrupted.", ExitCodes.Failed),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace ScoringCluster.Cli;
 
@@ -10,6 +11,25 @@ internal static class CommonOptions
     public static Option<string?> Models() =>
         new("--models") { Description = "Model repository: NAME/VERSION/saved_model.pb." };
 
+    /// <summary>A port; the parser's own message for a wrong one names a type of .NET.</summary>
+    /// <param name="min">0, or −1 where a port can be left out.</param>
+    public static Option<int?> Port(string name, string description, int min = 0) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port)
+                && port >= min && port <= ushort.MaxValue)
+            {
+                return port;
+            }
+
+            result.AddError($"{name} '{text}' is no port: a whole number from {min} to {ushort.MaxValue}.");
+            return null;
+        },
+    };
+
     public static Option<string> Engine() => new("--engine")
     {
         Description = "Engine: auto, onnx or tensorflow.",
@@ -17,8 +37,9 @@ internal static class CommonOptions
         Validators = { result => Check(result, ["auto", "onnx", "tensorflow"]) },
     };
 
-    /// <summary>The native engine is a later part of the product: asking for it says so rather than run
-    /// another.</summary>
+    /// <summary>
+    /// The native engine is a later part of the product: asking for it says so rather than run another.
+    /// </summary>
     public static void RequireEngine(string engine)
     {
         if (engine == "tensorflow")
@@ -30,8 +51,7 @@ internal static class CommonOptions
 
     /// <summary><c>NAME=VALUE</c> pairs.</summary>
     public static IEnumerable<(string Name, string Value)> Pairs(IEnumerable<string> texts, string option) =>
-        texts.Select(text =>
-        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
+        texts.Select(text => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1
             ? (text[..at], text[(at + 1)..])
             : throw new CommandException($"{option} '{text}' is not of the form NAME=PATH.", ExitCodes.Usage));
 

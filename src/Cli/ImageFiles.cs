@@ -1,10 +1,10 @@
+using ScoringCluster.Preprocessing;
+
 namespace ScoringCluster.Cli;
 
 /// <summary>Files and folders as a user names them.</summary>
 internal static class ImageFiles
 {
-    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".bmp", ".webp"];
-
     /// <summary>Folders become their images, sorted.</summary>
     /// <exception cref="CommandException">Something is not there.</exception>
     public static IReadOnlyList<string> Expand(IEnumerable<string> paths)
@@ -15,7 +15,7 @@ internal static class ImageFiles
             if (Directory.Exists(path))
             {
                 files.AddRange(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                    .Where(file => _extensions.Contains(Path.GetExtension(file).ToLowerInvariant()))
+                    .Where(file => ImageFileNames.IsImage(file))
                     .Order(StringComparer.Ordinal));
             }
             else if (File.Exists(path))

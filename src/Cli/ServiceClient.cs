@@ -7,8 +7,13 @@ internal static class ServiceClient
 
     /// <exception cref="CommandException">The text is no HTTP address.</exception>
     public static HttpClient Open(string url) =>
+        new() { BaseAddress = Address(url, "--url"), Timeout = TimeSpan.FromMinutes(10) };
+
+    /// <param name="option">Where the address was given.</param>
+    /// <exception cref="CommandException">The text is no HTTP address.</exception>
+    public static Uri Address(string url, string option) =>
         Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address)
-        && (address.Scheme is "http" or "https")
-        ? new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) }
-        : throw new CommandException($"--url '{url}' is no HTTP address.", ExitCodes.Usage);
+            && (address.Scheme is "http" or "https")
+            ? address
+            : throw new CommandException($"{option} '{url}' is no HTTP address.", ExitCodes.Usage);
 }

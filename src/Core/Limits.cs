@@ -12,9 +12,6 @@ public static class Limits
     /// <summary>Bytes of a request body unless <c>Gateway:RequestBytesMax</c> says otherwise.</summary>
     public const int RequestBytesMax = 64 << 20;
 
-    /// <summary>Bytes of the JSON part of a request.</summary>
-    public const int RequestJsonBytesMax = RequestBytesMax;
-
     /// <summary>Inputs and requested outputs of one request.</summary>
     public const int TensorsPerRequestMax = 1_024;
 
@@ -26,6 +23,9 @@ public static class Limits
 
     /// <summary>Bytes of one message between processes; larger requests are split (a row may exceed it).</summary>
     public const int MessageBytesTarget = 512 << 10;
+
+    /// <summary>Parts of one request that a gateway has on their way to one replica at a time.</summary>
+    public const int PartsInFlightPerReplica = 4;
 
     /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>
     public const int MessageBytesMax = RequestBytesMax + (1 << 20);
@@ -39,10 +39,10 @@ public static class Limits
     /// <summary>How long a block may lie unused before its memory goes back to the system.</summary>
     public static readonly TimeSpan PoolIdleTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>Time of a call that names no deadline.</summary>
+    /// <summary>Time of a call; a caller may ask for less.</summary>
     public static readonly TimeSpan RequestTimeDefault = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest deadline that a call may ask for.</summary>
+    /// <summary>The longest that rows wait in a queue, whatever deadline came with them.</summary>
     public static readonly TimeSpan RequestTimeMax = TimeSpan.FromMinutes(10);
 
     /// <summary>Images of one <c>/api/score</c> request.</summary>
@@ -71,9 +71,6 @@ public static class Limits
 
     /// <summary>Bins of a baseline's histograms.</summary>
     public const int ManifestBinsMax = 1_024;
-
-    /// <summary>Bytes of a SavedModel's <c>saved_model.pb</c>; the format itself ends at 2 GiB.</summary>
-    public const int SavedModelBytesMax = int.MaxValue;
 
     /// <summary>Bytes of a model's constants that its file writes as repeated values or zeros.</summary>
     public const long UnfoldedConstantBytesMax = 256L << 20;

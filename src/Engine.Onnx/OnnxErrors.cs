@@ -23,7 +23,8 @@ internal static partial class OnnxErrors
     public static string Explain(OnnxRuntimeException error, IReadOnlyDictionary<string, string> origins) =>
         Where(error, origins) is { } where ? $"{where}: {Line(error)}" : Line(error);
 
-    // A fused node keeps the name of its first part and a suffix.
-    [GeneratedRegex(@"[Nn]ame: ?['(]?(n\d+)")]
+    // "Name:'n3'", "node with name 'n3'", "Node (n3)"; a fused node keeps the name of its first part and a suffix.
+    // A convolution in the processor's own layout has that of its output: "Name:'/3_nchwc'".
+    [GeneratedRegex(@"\b(?:[Nn]ame|[Nn]ode):? ?['(]?(n\d+|/\d+)")]
     private static partial Regex NodeName();
 }

@@ -38,6 +38,11 @@ internal sealed class OnnxModel : IModel
     /// <inheritdoc />
     public EngineFault? Execute(ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs)
     {
+        if (Bindings.Check(signature, inputs, outputs) is { } misfit)
+        {
+            return misfit;
+        }
+
         var plan = _plans[signature.Name];
         var session = plan.Sessions[slot];
         var bound = _bound[slot];

@@ -31,6 +31,7 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
                 refused[name] = reason;
             }
 
+            RequireSignatures(request, [.. reader.Signatures.Select(s => s.Name), .. reader.Broken.Keys]);
             foreach (var signature in reader.Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -65,9 +66,22 @@ public sealed class OnnxRuntimeEngine : IModelRuntime
                 session.Dispose();
             }
 
-            throw e is SavedModelException or OnnxRuntimeException or IOException or UnauthorizedAccessException
-                ? new ModelLoadException(e.Message, e)
-                : e;
+            if (e is SavedModelException or OnnxRuntimeException or IOException or UnauthorizedAccessException)
+            {
+                throw new ModelLoadException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    private static void RequireSignatures(ModelLoadRequest request, IReadOnlyList<string> there)
+    {
+        if (request.Signatures?.Except(there).ToList() is { Count: > 0 } missing)
+        {
+            throw new ModelLoadException(
+                $"{request.Model} has no signature '{string.Join("', '", missing)}'; it has "
+                + $"'{string.Join("', '", there)}'.");
         }
     }
 

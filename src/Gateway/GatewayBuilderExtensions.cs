@@ -9,10 +9,10 @@ using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Protocols;
-using ScoringCluster.Gateway.Protocols.Health;
 using ScoringCluster.Gateway.Protocols.Images;
 using ScoringCluster.Gateway.Protocols.Jobs;
 using ScoringCluster.Gateway.Protocols.Oip;
+using ScoringCluster.Gateway.Protocols.OipGrpc;
 using ScoringCluster.Gateway.Routing;
 using ScoringCluster.Gateway.Telemetry;
 
@@ -20,7 +20,7 @@ namespace ScoringCluster.Gateway;
 
 public static class GatewayBuilderExtensions
 {
-    /// <summary>HTTP protocols over grain calls.</summary>
+    /// <summary>Protocols over HTTP and gRPC, answered by grain calls.</summary>
     public static WebApplicationBuilder AddScoringGateway(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<GatewayOptions>().Bind(builder.Configuration.GetSection(GatewayOptions.Section))
@@ -28,9 +28,9 @@ public static class GatewayBuilderExtensions
         builder.Services
             .TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
-        builder.Services.AddRouting().AddProtocols();
+        builder.Services.AddRouting().AddProtocols().AddOipGrpc();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
-        builder.Services.AddHostedService<RouteTableWatcher>();
+        builder.Services.AddHostedService<ReplicaGreeter>();
         return builder;
     }
 
@@ -38,27 +38,11 @@ public static class GatewayBuilderExtensions
     {
         app.UseMiddleware<ErrorPages>();
         app.UseRouting();
-        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.Services.GetRequiredService<OipEndpoints>().Map(app);
+        app.MapOipGrpc();
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<JobEndpoints>().Map(app);
         return app;
-    }
-
-    /// <summary>True once the models that were named as required can be called through this gateway.</summary>
-    public static bool IsGatewayReady(this IServiceProvider services) =>
-        services.GetRequiredService<RouteTableHolder>().Table.IsReady;
-
-    /// <summary>Why required models cannot be called and will not by themselves: one sentence a failed load.</summary>
-    public static IReadOnlyList<string> GatewayFailures(this IServiceProvider services)
-    {
-        var table = services.GetRequiredService<RouteTableHolder>().Table;
-        return
-        [
-            .. table.Entries.Where(e => table.Required.Contains(e.Model.Name) && !e.IsReady)
-                .SelectMany(e => e.Replicas.Where(r => r.Failure is not null).Select(r => $"{e.Model}: {r.Failure}"))
-                .Distinct(),
-        ];
     }
 
     internal static IServiceCollection AddProtocols(this IServiceCollection services)
@@ -66,15 +50,16 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TensorBlockPool.Shared);
-        services.TryAddSingleton<RouteTableHolder>();
+        services.TryAddSingleton<IClusterView, ClusterView>();
+        services.TryAddSingleton<ReplicaCalls>();
         services.TryAddSingleton<ReplicaRouter>();
+        services.TryAddSingleton(new InFlightBytes());
         services.TryAddSingleton<RequestBodies>();
         services.TryAddSingleton<GatewayInstruments>();
         services.TryAddSingleton<Calls>();
         services.TryAddSingleton<InferRequestParser>();
         services.TryAddSingleton<ImageModels>();
         services.TryAddSingleton<ImageScorer>();
-        services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OipEndpoints>();
         services.TryAddSingleton<ImageEndpoints>();
         services.TryAddSingleton<JobEndpoints>();
@@ -88,5 +73,10 @@ public static class GatewayBuilderExtensions
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.RequestBytesMax;
         kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+        if (options.GrpcPort >= 0)
+        {
+            // Without TLS nothing tells HTTP/2 from HTTP/1.1: it needs a port of its own.
+            kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        }
     }
 }

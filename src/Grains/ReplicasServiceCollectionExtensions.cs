@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Grains.Models;
 
 namespace ScoringCluster.Grains;
@@ -11,6 +12,7 @@ public static class ReplicasServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SiloReporter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelCheck, ManifestCheck>());
         return services;
     }
 }

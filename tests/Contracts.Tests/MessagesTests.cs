@@ -36,7 +36,8 @@ public sealed class MessagesTests
             Required = ["m"],
         },
         Device(),
-        new SiloReport("silo-0", [Device()], [_model], ["m"], 11),
+        new VersionReport(_model, "f"),
+        new SiloReport("silo-0", [Device()], [new VersionReport(_model, "f")], ["m"], 11),
         new JobRequest("m", 3, "/in", "/out", "job"),
         new JobReply(_fault, Status()),
         Status(),
@@ -149,7 +150,7 @@ public sealed class MessagesTests
     private static JobStatus Status() => new()
     {
         JobId = "job",
-        State = JobState.Incomplete,
+        State = JobState.Failed,
         Output = "/out",
         Model = _model,
         Rows = 1,

@@ -12,9 +12,6 @@ public sealed class LimitsTests
         Assert.InRange(Limits.MessageBytesTarget, 1, Limits.MessageBytesMax - 1);
 
     [Fact]
-    public void RequestJson_FitsARequest() => Assert.InRange(Limits.RequestJsonBytesMax, 1, Limits.RequestBytesMax);
-
-    [Fact]
     public void Image_OfTheLargestFile_FitsARequest() =>
         Assert.InRange(Limits.ImageBytesMax, 1, Limits.RequestBytesMax);
 

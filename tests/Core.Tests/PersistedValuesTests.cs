@@ -16,7 +16,7 @@ public sealed class PersistedValuesTests
     public void FaultKinds_KeepTheirNumbers() => Assert.Equal(
         "ModelUnknown=1 VersionUnknown=2 ModelNotReady=3 RequestInvalid=4 RequestTooLarge=5 Overloaded=6 "
         + "DeadlineExceeded=7 Cancelled=8 ReplicaGone=9 ModelFailed=10 InputUnreadable=11 PathRefused=12 JobUnknown=13 "
-        + "JobConflict=14 ShardConflict=15 Internal=16",
+        + "JobConflict=14 ShardConflict=15 Internal=16 OutputUnwritable=17",
         Numbers<FaultKind>());
 
     [Fact]

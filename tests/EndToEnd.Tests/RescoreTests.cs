@@ -39,6 +39,37 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
     }
 
     [Fact]
+    public async Task Rescore_IntoAFile_IsOneSentenceThatNamesIt()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["file"], "mine", Token);
+        await using var process = ScoringProcess.Start(
+            ["rescore", "--model", $"stripes={service.Model}", "--input", service.Images, "--output", folder["file"]]);
+
+        Assert.Equal(1, await process.WaitForExit());
+
+        Assert.Contains(
+            $"The output folder '{folder["file"]}' cannot be used", process.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", process.Errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(folder["file"], Token));
+    }
+
+    [Fact]
+    public async Task Rescore_WithBadImages_PrintsWhereTheErrorsLieAndTheFirst()
+    {
+        using var folder = new TempFolder();
+        var input = CopyWithBadImages(folder["input"]);
+        await File.WriteAllTextAsync(Path.Combine(input, "notes.txt"), "no image", Token);
+
+        var report = await ScoringProcess.Run(
+            0, "rescore", "--model", $"stripes={service.Model}", "--input", input, "--output", folder["out"]);
+
+        Assert.Contains($"errors    {Path.Combine(folder["out"], "errors")}", report, StringComparison.Ordinal);
+        Assert.Contains("empty.png: The image cannot be read: it is empty.", report, StringComparison.Ordinal);
+        Assert.Contains("skipped   1 file that is no image (.txt)", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rescore_AskedAgain_IsTheSameJobAndChangesNothing()
     {
         using var folder = new TempFolder();
@@ -86,6 +117,29 @@ public sealed class RescoreTests(DemoServiceFixture service) : IClassFixture<Dem
             Bytes(Path.Combine(folder["undisturbed"], "shards")), Bytes(Path.Combine(folder["killed"], "shards")));
         Assert.Equal(
             Bytes(Path.Combine(folder["undisturbed"], "errors")), Bytes(Path.Combine(folder["killed"], "errors")));
+    }
+
+    [Fact]
+    public async Task Rescore_ByTwoProcessesAtOnce_SucceedsInBothWithTheBytesOfOne()
+    {
+        using var folder = new TempFolder();
+        var input = folder["input"];
+        for (var copy = 0; copy < 5; copy++)
+        {
+            CopyWithBadImages(Path.Combine(input, $"copy-{copy:00}"));
+        }
+
+        string[] Command(string output) =>
+            ["rescore", "--model", $"stripes={service.Model}", "--input", input, "--output", output, "--json"];
+        await ScoringProcess.Run(0, Command(folder["alone"]));
+
+        await Task.WhenAll(
+            ScoringProcess.Run(0, Command(folder["shared"])), ScoringProcess.Run(0, Command(folder["shared"])));
+
+        foreach (var data in (string[])["shards", "errors"])
+        {
+            Assert.Equal(Bytes(Path.Combine(folder["alone"], data)), Bytes(Path.Combine(folder["shared"], data)));
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace ScoringCluster.EndToEnd.Tests;
 
@@ -57,6 +58,29 @@ internal sealed class ScoringProcess : IAsyncDisposable
             var line = await process._process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
             Assert.StartsWith("ready http://127.0.0.1:", line ?? $"(ended) {process.Errors}", StringComparison.Ordinal);
             return (process, new Uri(line!["ready ".Length..] + "/"));
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts <c>scoring serve --json</c> and waits for its line with both addresses.</summary>
+    public static async Task<(ScoringProcess Process, Uri Http, Uri? Grpc)> ServeBoth(
+        IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var process = Start(["serve", "--http-port", "0", "--json", .. arguments], environment);
+        try
+        {
+            var line = await process._process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+            Assert.StartsWith("{\"ready\":", line ?? $"(ended) {process.Errors}", StringComparison.Ordinal);
+            using var json = JsonDocument.Parse(line!);
+            var grpc = json.RootElement.GetProperty("grpc").GetString();
+            return (
+                process,
+                new Uri(json.RootElement.GetProperty("ready").GetString() + "/"),
+                grpc is null ? null : new Uri(grpc));
         }
         catch
         {

@@ -36,8 +36,10 @@ public sealed class GoldenCaseTests
         }
         catch (ModelLoadException e) when (!_promised.Contains(name))
         {
+            // Beyond the engine, and never broken: those without signatures say what to do about it.
+            var unsigned = e.Message.Contains("save the model with signatures", StringComparison.Ordinal);
+            Assert.True(e.Refused || unsigned, e.Message);
             TestContext.Current.AddWarning($"refused: {e.Message}");
-            Assert.NotEqual("", e.Message);
             return;
         }
 

@@ -69,8 +69,12 @@ internal sealed class EngineFixture : IAsyncDisposable
     /// <summary>Loads the model; its warm-up is over, so that executions that tests see are theirs.</summary>
     public Task<LoadedModel> LoadAsync() => LoadAsync(Model);
 
-    public async Task<LoadedModel> LoadAsync(ModelRef model) =>
-        await Replicas.LoadAsync(DeviceId.Cpu(0), model, Token).Within($"loading {model}");
+    public async Task<LoadedModel> LoadAsync(ModelRef model)
+    {
+        var loaded = await Replicas.LoadAsync(DeviceId.Cpu(0), model, Token).Within($"loading {model}");
+        Runtime.Forget();
+        return loaded;
+    }
 
     /// <summary>One row that executes and stays at the gate, so that what comes next has to wait.</summary>
     public async Task<Task<BatchOutcome>> Occupy(LoadedModel model)

@@ -19,5 +19,6 @@ public class FakeGrainFactory : DispatchProxy
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        _grains[targetMethod!.GetGenericArguments().Single()];
+        _grains.GetValueOrDefault(targetMethod!.GetGenericArguments().Single())
+            ?? throw new ArgumentException("The test has no such grain.");
 }

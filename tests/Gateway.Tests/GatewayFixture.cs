@@ -1,4 +1,5 @@
 using System.Text;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
@@ -7,6 +8,9 @@ using Microsoft.Extensions.Logging;
 using ScoringCluster.Contracts.Models;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults;
+using ScoringCluster.ServiceDefaults.Cluster;
+using ScoringCluster.ServiceDefaults.Health;
 
 namespace ScoringCluster.Gateway.Tests;
 
@@ -33,6 +37,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>The gateway over gRPC.</summary>
+    public GrpcChannel Channel { get; private set; } = null!;
+
     public RecordingLogs Logs { get; } = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -45,7 +52,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection([new("Gateway:HttpPort", "0")])
+        builder.Configuration.AddInMemoryCollection([new("Gateway:HttpPort", "0"), new("Gateway:GrpcPort", "0")])
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Logging.ClearProviders();
         var pool = new TensorBlockPool(TimeProvider.System);
@@ -54,6 +61,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         builder.Services.AddSingleton<IReplicaCaller>(replicas);
         builder.Services.AddSingleton(FakeGrainFactory.Of(plane, jobs));
         configure?.Invoke(builder.Services);
+        builder.Services.AddSingleton(TimeProvider.System).AddRouteTable().AddHealth();
         builder.AddScoringGateway();
         if (!kestrel)
         {
@@ -61,12 +69,17 @@ internal sealed class GatewayFixture : IAsyncDisposable
         }
 
         var app = builder.Build();
+        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.MapScoringGateway();
         var fixture = new GatewayFixture(app, replicas, plane, jobs);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(fixture.Logs);
         await app.StartAsync(Token);
         await plane.PublishAsync(table ?? TestModels.Table(1));
-        fixture.Http = kestrel ? new HttpClient { BaseAddress = new Uri(app.Urls.Single()) } : app.GetTestClient();
+        fixture.Http = kestrel ? new HttpClient { BaseAddress = new Uri(app.Urls.First()) } : app.GetTestClient();
+        fixture.Channel = kestrel
+            ? GrpcChannel.ForAddress(app.Urls.Skip(1).Single())
+            : GrpcChannel.ForAddress(
+                "http://localhost", new GrpcChannelOptions { HttpHandler = app.GetTestServer().CreateHandler() });
         return fixture;
     }
 
@@ -86,6 +99,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        Channel.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }

@@ -61,11 +61,14 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     /// <summary>What its models can do, sorted by name: the main signature unless a test wants others.</summary>
     public IReadOnlyList<ModelSignature> Signatures { get; init; } = [Signature];
 
-    /// <summary>Rows of every execution so far; the first ones are the warm-up's, one row for each slot.</summary>
+    /// <summary>Rows of every execution since the start, or since <see cref="Forget"/>; loading executes too.</summary>
     public IReadOnlyList<int> Executions => [.. _executions.Select(execution => execution.Rows)];
 
     /// <summary>Every execution so far.</summary>
     public IReadOnlyList<FakeExecution> Log => [.. _executions];
+
+    /// <summary>Begins the log anew: what a load executed is nothing that a test looks for.</summary>
+    public void Forget() => _executions.Clear();
 
     /// <summary>Models that were loaded and not disposed.</summary>
     public int Alive => Volatile.Read(ref _alive);
@@ -88,14 +91,20 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     public IModel Load(ModelLoadRequest request, CancellationToken cancellationToken)
     {
         // The loading thread is one of its own and may block.
+        cancellationToken.ThrowIfCancellationRequested();
         LoadGate.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         if ((LoadDefect ?? LoadFailure) is { } failure)
         {
             throw failure;
         }
 
+        if (request.Signatures?.Except(Signatures.Select(s => s.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new ModelLoadException($"The fake model has no signature '{missing}'.");
+        }
+
         Interlocked.Increment(ref _alive);
-        return new FakeModel(this);
+        return new FakeModel(this, [.. Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true)]);
     }
 
     /// <summary>From now on every execution waits for <see cref="Release"/>.</summary>
@@ -128,12 +137,12 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     public static float[] Expected(int rows, float first) =>
         [.. Enumerable.Range(0, rows).SelectMany(i => new[] { first + i + 1, first + i - 1 })];
 
-    private sealed class FakeModel(FakeModelRuntime runtime) : IModel
+    private sealed class FakeModel(FakeModelRuntime runtime, IReadOnlyList<ModelSignature> signatures) : IModel
     {
         private volatile bool _disposed;
         private int _executing;
 
-        public IReadOnlyList<ModelSignature> Signatures => runtime.Signatures;
+        public IReadOnlyList<ModelSignature> Signatures { get; } = signatures;
 
         public IReadOnlyDictionary<string, string> Refused { get; } = new Dictionary<string, string>();
 
@@ -152,6 +161,11 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
                 }
 
                 Note(_disposed);
+                if (Bindings.Check(signature, inputs, outputs) is { } misfit)
+                {
+                    return misfit;
+                }
+
                 runtime._executions.Enqueue(new FakeExecution(
                     signature.Name, signature.Batched ? (int)inputs[0].Shape[0] : 1, slot, inputs[0].Block.Pointer,
                     Thread.CurrentThread.Name));
@@ -207,12 +221,13 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
                 (results[i], results[i + 1]) = (numbers[i] + numbers[i + 1], numbers[i] - numbers[i + 1]);
             }
 
-            if (output is null)
+            var shape = missing == 0 ? input.Shape : input.Shape.WithRows(input.Shape[0] - missing);
+            if (output is not null && output.Shape != shape)
             {
-                var shape = missing == 0 ? input.Shape : input.Shape.WithRows(input.Shape[0] - missing);
-                output = Tensor.Rent(TensorBlockPool.Shared, "y", ElementType.Float32, shape);
+                return new EngineFault($"The output has the shape {shape}; {output.Shape} was expected.", "y");
             }
 
+            output ??= Tensor.Rent(TensorBlockPool.Shared, "y", ElementType.Float32, shape);
             results.AsSpan(0, output.Values<float>().Length).CopyTo(output.Values<float>());
             return null;
         }

@@ -1,3 +1,5 @@
+using ScoringCluster.Preprocessing;
+
 namespace ScoringCluster.Archive.Inputs;
 
 /// <summary>A folder of images, read recursively, in the ordinal order of their relative paths.</summary>
@@ -7,10 +9,10 @@ namespace ScoringCluster.Archive.Inputs;
 /// Links to folders are not followed: they may loop or lead out. A link to a file counts where the file lies
 /// in the archive.
 /// </remarks>
-public sealed class ImageFolderArchive
+internal sealed class ImageFolderArchive
 {
-    private static readonly HashSet<string> _extensions =
-        new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".webp" };
+    /// <summary>Types that a report names; a folder of arbitrary files may have thousands.</summary>
+    private const int TypesMax = 8;
 
     private static readonly EnumerationOptions _everything = new()
     {
@@ -20,16 +22,43 @@ public sealed class ImageFolderArchive
     };
 
     private readonly string _root;
+    private readonly SortedSet<string> _typesSkipped = new(StringComparer.Ordinal);
 
     public ImageFolderArchive(string root) => _root = RealPath.Of(root);
 
     /// <summary>Links that the last listing left out.</summary>
     public int LinksSkipped { get; private set; }
 
+    /// <summary>Files that the last listing left out since their names are no images'.</summary>
+    public long FilesSkipped { get; private set; }
+
+    /// <summary>Extensions of such files, some of them.</summary>
+    public IReadOnlyCollection<string> TypesSkipped => _typesSkipped;
+
+    /// <exception cref="ArchiveUnreadableException">While listing.</exception>
     public IEnumerable<InputRow> List(CancellationToken cancellationToken)
     {
         LinksSkipped = 0;
-        return Walk(new DirectoryInfo(_root), "", cancellationToken);
+        FilesSkipped = 0;
+        _typesSkipped.Clear();
+        using var rows = Walk(new DirectoryInfo(_root), "", cancellationToken).GetEnumerator();
+        while (MoveNext(rows))
+        {
+            yield return rows.Current;
+        }
+    }
+
+    /// <summary>Whoever writes the list to a file must know which of the two failed.</summary>
+    private bool MoveNext(IEnumerator<InputRow> rows)
+    {
+        try
+        {
+            return rows.MoveNext();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveUnreadableException($"'{_root}' cannot be listed: {exception.Message}", exception);
+        }
     }
 
     private IEnumerable<InputRow> Walk(DirectoryInfo folder, string prefix, CancellationToken cancellationToken)
@@ -38,8 +67,8 @@ public sealed class ImageFolderArchive
 
         // A folder sorts as its name with the slash that all paths below it have: so the walk is in order.
         var entries = folder.EnumerateFileSystemInfos("*", _everything)
+            .Where(IsMeant)
             .Select(entry => (Key: entry is DirectoryInfo ? entry.Name + "/" : entry.Name, Entry: entry))
-            .Where(x => x.Entry is DirectoryInfo || _extensions.Contains(Path.GetExtension(x.Key)))
             .ToList();
         entries.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
         foreach (var (key, entry) in entries)
@@ -61,6 +90,23 @@ public sealed class ImageFolderArchive
                 yield return new InputRow(prefix + key, file.Length, InputRow.Nanoseconds(file.LastWriteTimeUtc));
             }
         }
+    }
+
+    private bool IsMeant(FileSystemInfo entry)
+    {
+        if (entry is DirectoryInfo || ImageFileNames.IsImage(entry.Name))
+        {
+            return true;
+        }
+
+        FilesSkipped++;
+        if (_typesSkipped.Count < TypesMax)
+        {
+            var type = Path.GetExtension(entry.Name).ToLowerInvariant();
+            _typesSkipped.Add(type.Length > 0 ? type : "no extension");
+        }
+
+        return false;
     }
 
     /// <summary>The entry itself, or the file that a link leads to; null where it is not followed.</summary>

@@ -42,6 +42,22 @@ internal static class InputList
         return (digest.Rows, digest.Take());
     }
 
+    /// <summary>True where the file is a list of inputs, by its schema.</summary>
+    public static async Task<bool> IsListAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var reader = await ParquetReader.CreateAsync(path, cancellationToken: cancellationToken);
+            return reader.Schema.DataFields.Select(field => field.Name)
+                .SequenceEqual(_schema.DataFields.Select(field => field.Name));
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or UnauthorizedAccessException))
+        {
+            // The reader has no one word for "no Parquet": whatever it says of a file, that file is no list of ours.
+            return false;
+        }
+    }
+
     /// <summary>Rows of a range, wherever its row groups lie.</summary>
     public static async Task<InputRow[]> ReadAsync(
         string path, long first, int count, CancellationToken cancellationToken)

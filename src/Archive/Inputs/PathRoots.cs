@@ -9,6 +9,11 @@ public static class PathRoots
     /// <returns>Null where the path is allowed.</returns>
     public static ScoringFault? Check(string path, IReadOnlyCollection<string> roots, string option)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            return Refused($"'{path.Replace("\0", @"\0", StringComparison.Ordinal)}' is refused: a path holds no NUL");
+        }
+
         if (roots.Count == 0)
         {
             return Refused($"'{path}' is refused: {option} is not set, so no folder may be named");
@@ -26,9 +31,10 @@ public static class PathRoots
                 ? null
                 : Refused($"'{path}' is refused: it lies under no folder of {option}");
         }
-        catch (IOException exception)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Refused(exception.Message);
+            return Refused($"'{path}' is refused: {exception.Message}");
         }
     }
 

@@ -15,11 +15,36 @@ public sealed class JobFinisher(TimeProvider time)
 {
     public async Task<JobFinish> FinishAsync(JobFolder folder, JobPins pins, CancellationToken cancellationToken)
     {
-        if (await JobReader.ReadManifestAsync(folder, cancellationToken) is { } finished)
+        try
         {
-            return new JobFinish(finished, null);
-        }
+            if (await ReadEndAsync(folder, pins, cancellationToken) is { } ended)
+            {
+                return ended;
+            }
 
+            using var held = await FolderLock.TakeAsync(folder, cancellationToken);
+
+            // Another process may have finished the job while this one waited.
+            return await ReadEndAsync(folder, pins, cancellationToken)
+                ?? await FinishLockedAsync(folder, pins, cancellationToken);
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            return new JobFinish(null, JobFaults.Of(folder, exception));
+        }
+    }
+
+    private static async Task<JobFinish?> ReadEndAsync(
+        JobFolder folder, JobPins pins, CancellationToken cancellationToken)
+    {
+        var (manifest, fault) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+        return manifest is null && fault is null ? null : new JobFinish(manifest, fault);
+    }
+
+    private async Task<JobFinish> FinishLockedAsync(
+        JobFolder folder, JobPins pins, CancellationToken cancellationToken)
+    {
+        folder.Create();
         var receipts = new List<Receipt>();
         foreach (var shard in Enumerable.Range(0, JobReader.PlanOf(pins).Shards))
         {
@@ -28,7 +53,12 @@ public sealed class JobFinisher(TimeProvider time)
                 return Conflict($"Shard {shard} of job {pins.Job} has no receipt");
             }
 
-            if (await CheckAsync(folder, pins, receipt, shard, cancellationToken) is { } wrong)
+            if (receipt.MisfitOf(pins, shard) is { } misfit)
+            {
+                return new JobFinish(null, JobReader.Foreign(folder, pins, shard, misfit));
+            }
+
+            if (await CheckFilesAsync(folder, receipt, cancellationToken) is { } wrong)
             {
                 return Conflict(wrong);
             }
@@ -37,19 +67,30 @@ public sealed class JobFinisher(TimeProvider time)
         }
 
         var manifest = await ReconcileAsync(folder, pins, receipts, cancellationToken);
-        if (manifest.Rows != manifest.Scored + manifest.Bad)
+        if (manifest.MisfitOf(pins) is { } unreconciled)
         {
-            return Conflict($"Job {pins.Job} has {manifest.Rows} inputs, and its receipts account for "
-                + $"{manifest.Scored} scored and {manifest.Bad} bad");
+            return Conflict($"Job {pins.Job} cannot be reconciled: {unreconciled}");
         }
 
-        folder.Create();
+        if (manifest.Scored == 0)
+        {
+            return await NothingScoredAsync(folder, pins, cancellationToken);
+        }
+
+        await WriteEndAsync(folder, manifest, cancellationToken);
+        return new JobFinish(manifest, null);
+    }
+
+    private async Task WriteEndAsync(JobFolder folder, JobManifest manifest, CancellationToken cancellationToken)
+    {
         await DurableFile.ReplaceJsonAsync(
-            folder, folder.ManifestFile, manifest, JobJson.Default.JobManifest, cancellationToken);
-        var progress = new JobProgress(pins.Job, manifest.Rows, manifest.Scored, manifest.Bad,
+            folder.Aside(folder.ManifestFile), folder.ManifestFile, manifest, JobJson.Default.JobManifest,
+            cancellationToken);
+        var progress = new JobProgress(manifest.Job, manifest.Rows, manifest.Scored, manifest.Bad,
             manifest.Shards, manifest.Shards, time.GetUtcNow());
         await DurableFile.ReplaceJsonAsync(
-            folder, folder.ProgressFile, progress, JobJson.Default.JobProgress, cancellationToken);
+            folder.Aside(folder.ProgressFile), folder.ProgressFile, progress, JobJson.Default.JobProgress,
+            cancellationToken);
         folder.Reach(JobStep.ManifestWritten);
         RemoveLeftovers(folder, manifest);
         folder.Reach(JobStep.LeftoversRemoved);
@@ -57,28 +98,35 @@ public sealed class JobFinisher(TimeProvider time)
         // The file is empty, so it cannot be half written: its name alone is the message.
         await File.Create(folder.SuccessFile).DisposeAsync();
         Posix.SyncFolder(folder.Root);
-        return new JobFinish(manifest, null);
+    }
+
+    /// <summary>
+    /// Whoever waits for <c>_SUCCESS</c> must not take a job for done that has no score to show.
+    /// </summary>
+    private static async Task<JobFinish> NothingScoredAsync(
+        JobFolder folder, JobPins pins, CancellationToken cancellationToken)
+    {
+        var first = (await JobErrors.ReadAsync(folder, 1, cancellationToken))[0];
+        return new JobFinish(null, new ScoringFault(FaultKind.InputUnreadable,
+            $"None of the {pins.Rows} rows of job {pins.Job} could be scored; the first is {first.Path}: "
+            + $"{first.Message.TrimEnd('.')}. All reasons lie in '{folder.ErrorsFolder}'; a new try needs another "
+            + "output folder"));
     }
 
     private static JobFinish Conflict(string message) => new(null, new(FaultKind.ShardConflict, message));
 
-    private static async Task<string?> CheckAsync(
-        JobFolder folder, JobPins pins, Receipt receipt, int shard, CancellationToken cancellationToken)
+    private static async Task<string?> CheckFilesAsync(
+        JobFolder folder, Receipt receipt, CancellationToken cancellationToken)
     {
-        var planned = JobReader.PlanOf(pins)[shard];
-        if (receipt.Job != pins.Job || receipt.Shard != shard || receipt.FirstRow != planned.FirstRow
-            || receipt.Rows != planned.Rows || receipt.Scored + receipt.Bad != receipt.Rows)
-        {
-            return $"The receipt of shard {shard} does not fit job {pins.Job}";
-        }
-
         foreach (var proof in receipt.Files)
         {
             var path = Path.Combine(folder.Root, proof.Path);
             if (!File.Exists(path) || new FileInfo(path).Length != proof.Size
                 || await DurableFile.Sha256Async(path, cancellationToken) != proof.Sha256)
             {
-                return $"'{proof.Path}' is not the file that the receipt of shard {shard} proves";
+                return $"'{proof.Path}' is not the file that the receipt of shard {receipt.Shard} proves. Put it back, "
+                    + $"or remove '{folder.Relative(folder.ReceiptFile(receipt.Shard))}' and ask again: then the shard "
+                    + "is scored again";
             }
         }
 
@@ -108,27 +156,47 @@ public sealed class JobFinisher(TimeProvider time)
         ],
         };
 
+    /// <summary>
+    /// Files of attempts that ended without committing. This process holds the folder, so whatever lies aside is no
+    /// living commit's; claims and progress of others bear to lose theirs, since every shard is committed. What has
+    /// no name of ours stays.
+    /// </summary>
     private static void RemoveLeftovers(JobFolder folder, JobManifest manifest)
     {
         var counted = manifest.Files.Select(file => file.Path).ToImmutableHashSet(StringComparer.Ordinal);
         foreach (var data in (string[])[folder.ShardsFolder, folder.ErrorsFolder])
         {
-            foreach (var file in Directory.EnumerateFiles(data).Where(f => !counted.Contains(folder.Relative(f))))
-            {
-                File.Delete(file);
-            }
-
+            Remove(data, file => JobFileNames.IsData(file) && !counted.Contains(folder.Relative(file)));
             Posix.SyncFolder(data);
         }
 
+        Remove(folder.ClaimsFolder, JobFileNames.IsClaim);
+        Remove(folder.AsideFolder, JobFileNames.IsAside);
         foreach (var scaffold in (string[])[folder.ClaimsFolder, folder.AsideFolder])
         {
-            if (Directory.Exists(scaffold))
-            {
-                Directory.Delete(scaffold, recursive: true);
-            }
+            RemoveIfEmpty(scaffold);
         }
 
         Posix.SyncFolder(folder.Root);
+    }
+
+    private static void RemoveIfEmpty(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (IOException) when (Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            // Something that is not ours lies in it.
+        }
+    }
+
+    private static void Remove(string folder, Func<string, bool> isLeftover)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder).Where(isLeftover).ToArray())
+        {
+            File.Delete(file);
+        }
     }
 }

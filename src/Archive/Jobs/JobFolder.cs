@@ -19,6 +19,9 @@ public sealed class JobFolder(string root)
     /// <summary>The files that count, reconciled with the inputs.</summary>
     public string ManifestFile => At("manifest.json");
 
+    /// <summary>Held while the folder is planned, a shard committed, or the job finished; always empty.</summary>
+    public string LockFile => At(".lock");
+
     /// <summary>Written last: everything is here and accounted for.</summary>
     public string SuccessFile => At("_SUCCESS");
 
@@ -32,6 +35,9 @@ public sealed class JobFolder(string root)
 
     /// <summary>Files that have no final name yet.</summary>
     public string AsideFolder => At("tmp");
+
+    /// <summary>The folders within it.</summary>
+    internal IReadOnlyList<string> Folders => [AsideFolder, ClaimsFolder, ShardsFolder, ErrorsFolder, ReceiptsFolder];
 
     public bool IsFinished => File.Exists(SuccessFile);
 
@@ -60,28 +66,12 @@ public sealed class JobFolder(string root)
     /// <summary>Creates the folders of a job that is not finished.</summary>
     internal void Create()
     {
-        foreach (var folder in (string[])[Root, AsideFolder, ClaimsFolder, ShardsFolder, ErrorsFolder, ReceiptsFolder])
+        foreach (var folder in (string[])[Root, .. Folders])
         {
             Directory.CreateDirectory(folder);
         }
 
         Posix.SyncFolder(Root);
-    }
-
-    /// <summary>The first entry that no job of ours would have put here; null where there is none.</summary>
-    internal string? FindForeignEntry()
-    {
-        if (!Directory.Exists(Root))
-        {
-            return null;
-        }
-
-        string[] own =
-        [
-            JobFile, InputsFile, PlanFile, ProgressFile, ManifestFile, SuccessFile, ClaimsFolder, ShardsFolder,
-            ErrorsFolder, ReceiptsFolder, AsideFolder,
-        ];
-        return Directory.EnumerateFileSystemEntries(Root).Except(own).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
     private string At(string name) => Path.Combine(Root, name);

@@ -31,4 +31,28 @@ public sealed record JobManifest
 
     /// <summary>Shards and error files in order, then the input list.</summary>
     public ImmutableArray<FileProof> Files { get; init; } = [];
+
+    /// <summary>Why this is not the end of the job; null where it is.</summary>
+    internal string? MisfitOf(JobPins pins)
+    {
+        if (Job != pins.Job)
+        {
+            return $"it is of job {Job}";
+        }
+
+        if (ModelDigest != pins.ModelDigest)
+        {
+            return $"its model's digest is {ModelDigest}, pinned {pins.ModelDigest}";
+        }
+
+        if (Model != pins.Model || Signature != pins.Signature || !Classes.SequenceEqual(pins.Classes))
+        {
+            return "its model, signature or classes are not those that are pinned";
+        }
+
+        return Rows != pins.Rows || Scored + Bad != Rows || Shards != JobReader.PlanOf(pins).Shards
+            || !Files.Any(file => file.Sha256 == pins.InputsSha256)
+                ? "its inputs are not those that are pinned"
+                : null;
+    }
 }

@@ -39,6 +39,12 @@ public sealed record JobPins
 
     public long Rows { get; init; }
 
+    /// <summary>Files of the input folder that are no images by their names.</summary>
+    public long FilesSkipped { get; init; }
+
+    /// <summary>Their extensions in order, as many as are remembered.</summary>
+    public ImmutableArray<string> TypesSkipped { get; init; } = [];
+
     public int ShardRows { get; init; }
 
     /// <summary>Rows of every execution; the last one of a shard is padded.</summary>

@@ -1,6 +1,6 @@
 using ScoringCluster.Archive.Inputs;
-using ScoringCluster.Archive.Shards;
 using ScoringCluster.Core;
+using ScoringCluster.Preprocessing;
 
 namespace ScoringCluster.Archive.Jobs;
 
@@ -18,31 +18,85 @@ public sealed class JobPlanner(TimeProvider time)
         spec = spec with { Input = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.Input)) };
         try
         {
-            if (await JobReader.ReadPinsAsync(folder, cancellationToken) is { } existing)
+            var (existing, fault) = await JobReader.ReadPinsAsync(folder, cancellationToken);
+            if (fault is null && existing is null)
             {
-                return await ResumeAsync(folder, existing, spec, cancellationToken);
+                // Everything that may be wrong is looked at before anything is created.
+                fault = await NewJobFolder.CheckAsync(folder, cancellationToken)
+                    ?? CheckInput(spec, cancellationToken);
+                if (fault is not null && File.Exists(folder.LockFile))
+                {
+                    (existing, fault) = await LookAgainAsync(folder, spec, cancellationToken);
+                }
             }
 
-            if (folder.FindForeignEntry() is { } foreign)
+            if (fault is not null)
             {
-                return Conflict($"'{folder.Root}' holds no job and is not empty: it has '{Path.GetFileName(foreign)}'");
+                return new JobPlanResult(null, fault);
             }
 
-            return await CreateAsync(folder, spec, cancellationToken);
+            return existing is not null
+                ? await ResumeAsync(folder, existing, spec, cancellationToken)
+                : await CreateAsync(folder, spec, cancellationToken);
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
+        catch (ArchiveUnreadableException exception)
         {
-            return Unreadable(exception.Message);
+            return new JobPlanResult(null, Unreadable(exception.Message));
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            return new JobPlanResult(null, JobFaults.Of(folder, exception));
         }
     }
 
-    private async Task<JobPlanResult> CreateAsync(JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
+    /// <summary>A folder that somebody is planning into looks like one that is damaged, until they are done.</summary>
+    private static async Task<(JobPins? Pins, ScoringFault? Fault)> LookAgainAsync(
+        JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
+    {
+        using (await FolderLock.TakeAsync(folder, cancellationToken))
+        {
+            var (existing, fault) = await JobReader.ReadPinsAsync(folder, cancellationToken);
+            return existing is not null || fault is not null
+                ? (existing, fault)
+                : (null, await NewJobFolder.CheckAsync(folder, cancellationToken)
+                    ?? CheckInput(spec, cancellationToken));
+        }
+    }
+
+    private static ScoringFault? CheckInput(JobSpec spec, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(spec.Input))
         {
             return Unreadable($"The input folder '{spec.Input}' does not exist");
         }
 
+        var archive = new ImageFolderArchive(spec.Input);
+        return archive.List(cancellationToken).Any() ? null : NoImage(spec, archive);
+    }
+
+    private async Task<JobPlanResult> CreateAsync(JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder.Root);
+        using (await FolderLock.TakeAsync(folder, cancellationToken))
+        {
+            // Somebody else may have planned while this one waited.
+            if (!File.Exists(folder.JobFile)
+                && await CreateLockedAsync(folder, spec, cancellationToken) is { } created)
+            {
+                return created;
+            }
+        }
+
+        var (winner, fault) = await JobReader.ReadPinsAsync(folder, cancellationToken);
+        return winner is null
+            ? new JobPlanResult(null, fault ?? Conflict($"'{folder.Root}' was emptied while the job was planned"))
+            : await ResumeAsync(folder, winner, spec, cancellationToken);
+    }
+
+    /// <returns>Null where another process pinned a job meanwhile.</returns>
+    private async Task<JobPlanResult?> CreateLockedAsync(
+        JobFolder folder, JobSpec spec, CancellationToken cancellationToken)
+    {
         folder.Create();
         var archive = new ImageFolderArchive(spec.Input);
         var aside = folder.Aside(folder.InputsFile);
@@ -58,32 +112,36 @@ public sealed class JobPlanner(TimeProvider time)
         if (rows is 0 or > Limits.JobInputsMax)
         {
             File.Delete(aside);
-            return Unreadable(rows == 0
-                ? $"'{spec.Input}' holds no image (.png, .jpg, .jpeg, .bmp, .webp)"
-                    + (archive.LinksSkipped > 0 ? $"; {archive.LinksSkipped} links lead out and were skipped" : "")
-                : $"'{spec.Input}' holds more than {Limits.JobInputsMax} images");
+            return new JobPlanResult(null, rows == 0
+                ? NoImage(spec, archive)
+                : Unreadable($"'{spec.Input}' holds more than {Limits.JobInputsMax} images"));
         }
 
         var pins = Pin(folder, spec, rows, digest) with
         {
             InputsSha256 = await DurableFile.Sha256Async(aside, cancellationToken),
+            FilesSkipped = archive.FilesSkipped,
+            TypesSkipped = [.. archive.TypesSkipped],
         };
         DurableFile.Replace(aside, folder.InputsFile);
         folder.Reach(JobStep.InputsListed);
-        await DurableFile.ReplaceJsonAsync(
-            folder, folder.PlanFile, new ShardPlan(rows, spec.ShardRows), JobJson.Default.ShardPlan, cancellationToken);
+        await WritePlanAsync(folder, pins, cancellationToken);
         folder.Reach(JobStep.PlanWritten);
 
-        var job = DurableFile.Json(pins, JobJson.Default.JobPins);
-        var jobAside = await DurableFile.WriteAsideAsync(folder, folder.JobFile, job, cancellationToken);
+        var jobAside = folder.Aside(folder.JobFile);
+        await DurableFile.WriteAsideAsync(
+            jobAside, DurableFile.Json(pins, JobJson.Default.JobPins), cancellationToken);
         if (!DurableFile.TryPublish(jobAside, folder.JobFile))
         {
-            var winner = await JobReader.ReadPinsAsync(folder, cancellationToken);
-            return await ResumeAsync(folder, winner!, spec, cancellationToken);
+            return null;
         }
 
         folder.Reach(JobStep.JobPinned);
-        return new JobPlanResult(pins, null);
+
+        // Without locks another planner's list may have come over this one between its naming and the pinning.
+        return await HasPinnedInputsAsync(folder, pins, cancellationToken)
+            ? new JobPlanResult(pins, null)
+            : new JobPlanResult(null, JobFaults.OtherInputs(folder, pins));
     }
 
     private JobPins Pin(JobFolder folder, JobSpec spec, long rows, string digest) => new()
@@ -114,26 +172,44 @@ public sealed class JobPlanner(TimeProvider time)
     {
         if (await DifferencesAsync(pins, spec, cancellationToken) is { Count: > 0 } differences)
         {
-            return Conflict($"'{folder.Root}' holds job {pins.Job}, and it is another one: "
-                + string.Join("; ", differences));
+            return new JobPlanResult(null, Conflict(
+                $"'{folder.Root}' holds job {pins.Job}, and it is another one: {string.Join("; ", differences)}"));
         }
 
-        if (!File.Exists(folder.InputsFile)
-            || await DurableFile.Sha256Async(folder.InputsFile, cancellationToken) != pins.InputsSha256)
+        if (!await HasPinnedInputsAsync(folder, pins, cancellationToken))
         {
-            return Conflict($"'{folder.InputsFile}' is not the list of inputs that job {pins.Job} pinned");
+            return new JobPlanResult(null, JobFaults.OtherInputs(folder, pins));
         }
 
-        if (!folder.IsFinished)
+        var (manifest, fault) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+        if (fault is not null)
         {
-            folder.Create();
-            await DurableFile.ReplaceJsonAsync(
-                folder, folder.PlanFile, new ShardPlan(pins.Rows, pins.ShardRows), JobJson.Default.ShardPlan,
-                cancellationToken);
+            return new JobPlanResult(null, fault);
+        }
+
+        if (manifest is null)
+        {
+            using var held = await FolderLock.TakeAsync(folder, cancellationToken);
+            (manifest, _) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+            if (manifest is null)
+            {
+                folder.Create();
+                await WritePlanAsync(folder, pins, cancellationToken);
+            }
         }
 
         return new JobPlanResult(pins, null);
     }
+
+    private static Task WritePlanAsync(JobFolder folder, JobPins pins, CancellationToken cancellationToken) =>
+        DurableFile.ReplaceJsonAsync(
+            folder.Aside(folder.PlanFile), folder.PlanFile, JobReader.PlanOf(pins), JobJson.Default.ShardPlan,
+            cancellationToken);
+
+    private static async Task<bool> HasPinnedInputsAsync(
+        JobFolder folder, JobPins pins, CancellationToken cancellationToken) =>
+        File.Exists(folder.InputsFile)
+        && await DurableFile.Sha256Async(folder.InputsFile, cancellationToken) == pins.InputsSha256;
 
     /// <summary>
     /// What a caller decides must agree; how the work is cut and where it runs stays as the job pinned it. Inputs are
@@ -147,7 +223,11 @@ public sealed class JobPlanner(TimeProvider time)
         Compare("model", pins.Model, spec.Model);
         Compare("model digest", pins.ModelDigest, spec.ModelDigest);
         Compare("signature", pins.Signature, spec.Signature);
-        Compare("manifest", pins.Manifest, spec.Manifest);
+        if (pins.Manifest != spec.Manifest)
+        {
+            differences.Add($"manifest: {ManifestDifferences.Describe(pins.Manifest, spec.Manifest)}");
+        }
+
         Compare("input", pins.Input, spec.Input);
         if (spec.Job is null && differences.Count == 0)
         {
@@ -172,7 +252,19 @@ public sealed class JobPlanner(TimeProvider time)
         }
     }
 
-    private static JobPlanResult Conflict(string message) => new(null, new(FaultKind.JobConflict, message));
+    private static ScoringFault NoImage(JobSpec spec, ImageFolderArchive archive)
+    {
+        var message = $"'{spec.Input}' holds no image ({string.Join(", ", ImageFileNames.Extensions)})";
+        if (archive.FilesSkipped > 0)
+        {
+            message += $"; {archive.FilesSkipped} other files ({string.Join(", ", archive.TypesSkipped)})";
+        }
 
-    private static JobPlanResult Unreadable(string message) => new(null, new(FaultKind.InputUnreadable, message));
+        return Unreadable(
+            archive.LinksSkipped > 0 ? $"{message}; {archive.LinksSkipped} links lead out and were skipped" : message);
+    }
+
+    private static ScoringFault Conflict(string message) => new(FaultKind.JobConflict, message);
+
+    private static ScoringFault Unreadable(string message) => new(FaultKind.InputUnreadable, message);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Core;
 
@@ -8,7 +9,8 @@ namespace ScoringCluster.Archive.Rows;
 /// <summary>
 /// Reads the files of an archive one at a time into a buffer that grows to the largest. Not thread-safe.
 /// </summary>
-internal sealed class FileRows(string root) : IDisposable
+/// <param name="open">How a file is opened; given by tests.</param>
+internal sealed class FileRows(string root, Func<string, SafeFileHandle>? open = null) : IDisposable
 {
     private byte[] _buffer = [];
 
@@ -16,6 +18,11 @@ internal sealed class FileRows(string root) : IDisposable
     /// The bytes of one file, valid until the next call, and their SHA-256. Messages name what is wrong in words that
     /// are the same on every machine, since they stand in error files that a rerun must write alike.
     /// </summary>
+    /// <returns>Null, or what is wrong with this file: it is gone, changed or denied.</returns>
+    /// <exception cref="IOException">
+    /// The system failed (too many open files, an input error, a stale handle): that says nothing of the row, and
+    /// another try may read it.
+    /// </exception>
     public ScoringFault? Read(InputRow input, out ReadOnlySpan<byte> bytes, out string sha256)
     {
         bytes = default;
@@ -27,7 +34,7 @@ internal sealed class FileRows(string root) : IDisposable
 
         try
         {
-            using var file = File.OpenHandle(Path.Combine(root, input.Path));
+            using var file = (open ?? Open)(Path.Combine(root, input.Path));
             var length = RandomAccess.GetLength(file);
             if (length != input.Size)
             {
@@ -60,9 +67,9 @@ internal sealed class FileRows(string root) : IDisposable
         {
             return Unreadable("cannot be opened: permission denied");
         }
-        catch (IOException)
+        catch (IOException exception) when (Posix.IsNoFolder(exception))
         {
-            return Unreadable("cannot be read: the system reports an input error");
+            return Unreadable("changed since the job was planned: it is gone");
         }
 
         bytes = _buffer.AsSpan(0, (int)input.Size);
@@ -80,6 +87,8 @@ internal sealed class FileRows(string root) : IDisposable
             _buffer = ArrayPool<byte>.Shared.Rent(length);
         }
     }
+
+    private static SafeFileHandle Open(string path) => File.OpenHandle(path);
 
     private static ScoringFault Unreadable(string message) =>
         new(FaultKind.InputUnreadable, $"The file {message}");

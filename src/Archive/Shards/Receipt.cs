@@ -15,6 +15,11 @@ public sealed record Receipt
 
     public required string Job { get; init; }
 
+    public required string ModelDigest { get; init; }
+
+    /// <summary>Hash of the list that <see cref="FirstRow"/> counts in.</summary>
+    public required string InputsSha256 { get; init; }
+
     public required int Shard { get; init; }
 
     public required long FirstRow { get; init; }
@@ -42,6 +47,31 @@ public sealed record Receipt
 
     /// <summary>What two attempts at one shard must agree on; times, attempts and replicas may differ.</summary>
     public bool ProvesTheSame(Receipt other) =>
-        Job == other.Job && Shard == other.Shard && FirstRow == other.FirstRow && Rows == other.Rows
-        && Scored == other.Scored && Bad == other.Bad && Files.SequenceEqual(other.Files);
+        Job == other.Job && ModelDigest == other.ModelDigest && InputsSha256 == other.InputsSha256
+        && Shard == other.Shard && FirstRow == other.FirstRow && Rows == other.Rows && Scored == other.Scored
+        && Bad == other.Bad && Files.SequenceEqual(other.Files);
+
+    /// <summary>Why this proves nothing of that shard of the job; null where it does.</summary>
+    internal string? MisfitOf(JobPins pins, int shard)
+    {
+        if (Job != pins.Job)
+        {
+            return $"it is of job {Job}";
+        }
+
+        if (ModelDigest != pins.ModelDigest)
+        {
+            return $"its model's digest is {ModelDigest}, pinned {pins.ModelDigest}";
+        }
+
+        if (InputsSha256 != pins.InputsSha256)
+        {
+            return $"its list of inputs has hash {InputsSha256}, pinned {pins.InputsSha256}";
+        }
+
+        var planned = JobReader.PlanOf(pins)[shard];
+        return Shard != shard || FirstRow != planned.FirstRow || Rows != planned.Rows || Scored + Bad != Rows
+            ? $"it is of shard {Shard}, rows {FirstRow} to {FirstRow + Rows - 1}, {Scored} scored and {Bad} bad"
+            : null;
+    }
 }

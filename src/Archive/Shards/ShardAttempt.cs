@@ -11,9 +11,12 @@ namespace ScoringCluster.Archive.Shards;
 /// One attempt at one shard: reads and preprocesses its rows in order, scores every run of B good rows as a batch of
 /// its own, and commits. While batches are scored the next one is read.
 /// </summary>
-internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSetup setup, TimeProvider time)
+internal sealed class ShardAttempt(
+    JobFolder folder, JobPins pins, PinnedInputs pinned, ShardRunnerSetup setup, TimeProvider time)
 {
     private const int BatchesInFlight = 2;
+    private const int ReadsMax = 5;
+    private static readonly TimeSpan _readPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _overloadPause = TimeSpan.FromMilliseconds(50);
 
     private readonly IRowCodec _codec = setup.Codec;
@@ -26,7 +29,12 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         _trace = span?.Context ?? default;
         var started = time.GetUtcNow();
         var shard = JobReader.PlanOf(pins)[claim.Shard];
-        var inputs = await InputList.ReadAsync(folder.InputsFile, shard.FirstRow, shard.Rows, cancellationToken);
+        var inputs = await pinned.ReadAsync(shard.FirstRow, shard.Rows, cancellationToken);
+        if (inputs is null)
+        {
+            return (null, JobFaults.OtherInputs(folder, pins));
+        }
+
         var rows = new ShardRows(inputs, pins.Classes);
         if (await ScoreAsync(rows, cancellationToken) is { } fault)
         {
@@ -37,6 +45,8 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         var draft = new Receipt
         {
             Job = pins.Job,
+            ModelDigest = pins.ModelDigest,
+            InputsSha256 = pins.InputsSha256,
             Shard = shard.Index,
             FirstRow = shard.FirstRow,
             Rows = shard.Rows,
@@ -51,7 +61,20 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         };
         var scores = await ShardFiles.ScoresAsync(rows, cancellationToken);
         var errors = await ShardFiles.ErrorsAsync(rows, cancellationToken);
-        return await ShardCommit.CommitAsync(folder, draft, scores, errors, time, cancellationToken);
+        return await CommitAsync(draft, scores, errors, cancellationToken);
+    }
+
+    private async Task<(Receipt? Receipt, ScoringFault? Fault)> CommitAsync(
+        Receipt draft, byte[] scores, byte[]? errors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ShardCommit.CommitAsync(folder, draft, scores, errors, time, cancellationToken);
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            return (null, JobFaults.Of(folder, exception));
+        }
     }
 
     private async Task<ScoringFault?> ScoreAsync(ShardRows rows, CancellationToken cancellationToken)
@@ -66,7 +89,8 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
             while (fault is null && next < rows.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var batch = ReadBatch(files, rows, ref next);
+                var (batch, end) = await ReadBatchAsync(files, rows, next, cancellationToken);
+                next = end;
                 if (batch.Rows.Count > 0)
                 {
                     running.Enqueue(ScoreBatchAsync(rows, batch, stop.Token));
@@ -85,6 +109,10 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
 
             return fault;
         }
+        catch (InputFailedException exception)
+        {
+            return new ScoringFault(FaultKind.InputUnreadable, exception.Message);
+        }
         finally
         {
             await stop.CancelAsync();
@@ -93,21 +121,58 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
     }
 
     /// <summary>The next B good rows; bad ones on the way are marked and take no place.</summary>
-    private Batch ReadBatch(FileRows files, ShardRows rows, ref int next)
+    private async Task<(Batch Batch, int Next)> ReadBatchAsync(
+        FileRows files, ShardRows rows, int next, CancellationToken cancellationToken)
     {
-        var block = TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows));
-        var batch = new Batch(block, []);
-        while (batch.Rows.Count < pins.BatchRows && next < rows.Count)
+        var batch = new Batch(TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows)), []);
+        try
         {
-            Fill(files, rows, batch, next++);
+            while (batch.Rows.Count < pins.BatchRows && next < rows.Count)
+            {
+                await FillAsync(files, rows, batch, next++, cancellationToken);
+            }
+        }
+        catch
+        {
+            batch.Block.Dispose();
+            throw;
         }
 
         if (batch.Rows.Count == 0)
         {
-            block.Dispose();
+            batch.Block.Dispose();
         }
 
-        return batch;
+        return (batch, next);
+    }
+
+    /// <summary>
+    /// A file that the system fails to read is no bad row: it is read again a few times, and then the attempt ends.
+    /// </summary>
+    private async Task FillAsync(
+        FileRows files, ShardRows rows, Batch batch, int row, CancellationToken cancellationToken)
+    {
+        var pause = _readPause;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Fill(files, rows, batch, row);
+                return;
+            }
+            catch (IOException exception)
+            {
+                if (tries == ReadsMax)
+                {
+                    throw new InputFailedException(
+                        $"'{Path.Combine(pins.Input, rows.Input(row).Path)}' cannot be read: {exception.Message}",
+                        exception);
+                }
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+            pause *= 2;
+        }
     }
 
     private void Fill(FileRows files, ShardRows rows, Batch batch, int row)
@@ -142,7 +207,7 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
                     return await HalveAsync(rows, batch, cancellationToken);
                 case { Kind: FaultKind.Overloaded } fault:
                     await Task.Delay(fault.RetryAfter ?? _overloadPause, time, cancellationToken);
-                    batch = Again(rows, batch.Rows);
+                    batch = await AgainAsync(rows, batch.Rows, cancellationToken);
                     break;
                 case var fault:
                     return fault;
@@ -162,7 +227,7 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
         var middle = batch.Rows.Count / 2;
         foreach (var half in (List<int>[])[batch.Rows[..middle], batch.Rows[middle..]])
         {
-            var again = Again(rows, half);
+            var again = await AgainAsync(rows, half, cancellationToken);
             if (again.Rows.Count == 0)
             {
                 again.Block.Dispose();
@@ -177,11 +242,23 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
     }
 
     /// <summary>Reads rows once more: their tensors went with the first try.</summary>
-    private Batch Again(ShardRows rows, List<int> indexes)
+    private async Task<Batch> AgainAsync(ShardRows rows, List<int> indexes, CancellationToken cancellationToken)
     {
         using var files = new FileRows(pins.Input);
         var batch = new Batch(TensorBlockPool.Shared.Rent(checked(_codec.RowBytes * pins.BatchRows)), []);
-        indexes.ForEach(row => Fill(files, rows, batch, row));
+        try
+        {
+            foreach (var row in indexes)
+            {
+                await FillAsync(files, rows, batch, row, cancellationToken);
+            }
+        }
+        catch
+        {
+            batch.Block.Dispose();
+            throw;
+        }
+
         return batch;
     }
 
@@ -226,6 +303,9 @@ internal sealed class ShardAttempt(JobFolder folder, JobPins pins, ShardRunnerSe
             }
         }
     }
+
+    /// <summary>Leaves the nested batches; caught in this class.</summary>
+    private sealed class InputFailedException(string message, Exception inner) : Exception(message, inner);
 
     private sealed record Batch(TensorBlock Block, List<int> Rows);
 }

@@ -2,7 +2,10 @@ namespace ScoringCluster.Archive.Shards;
 
 /// <summary>A runner's word that it works on a shard: <c>claims/part-N-epoch.json</c>, created exclusively.</summary>
 /// <param name="Epoch">1 for the first claim of a shard; whoever adopts it takes the next number.</param>
-/// <param name="Adoptions">Claims of this shard whose owner died before it was committed.</param>
+/// <param name="Adoptions">
+/// Claims of this shard whose owner died before it was committed: how a limit tells a shard that kills its process from
+/// one that was unlucky.
+/// </param>
 public sealed record ShardClaim(int Shard, int Epoch, int Adoptions, ClaimOwner Owner, DateTimeOffset Claimed);
 
 /// <summary>Who holds a claim.</summary>

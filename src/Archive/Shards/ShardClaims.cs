@@ -36,9 +36,13 @@ internal sealed class ShardClaims(
     /// </summary>
     public void Release(ShardClaim claim)
     {
-        if (Directory.Exists(folder.ClaimsFolder))
+        try
         {
             File.Delete(folder.ClaimFile(claim.Shard, claim.Epoch));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It stays, or went with the finished job: a claim whose owner does not live any more keeps nobody out.
         }
     }
 
@@ -73,10 +77,18 @@ internal sealed class ShardClaims(
     {
         var path = folder.ClaimFile(claim.Shard, claim.Epoch);
         var aside = folder.Aside(path);
-        File.WriteAllBytes(aside, DurableFile.Json(claim, JobJson.Default.ShardClaim));
-        var created = Posix.TryLink(aside, path);
-        File.Delete(aside);
-        return created;
+        try
+        {
+            File.WriteAllBytes(aside, DurableFile.Json(claim, JobJson.Default.ShardClaim));
+            var created = Posix.TryLink(aside, path);
+            File.Delete(aside);
+            return created;
+        }
+        catch (IOException) when (File.Exists(folder.ReceiptFile(claim.Shard)))
+        {
+            // Another process committed the shard and finished the job: folders of claims are gone by then.
+            return false;
+        }
     }
 
     /// <summary>Null for a claim that is gone or unreadable: whoever wrote it is in no state to object.</summary>
@@ -87,7 +99,8 @@ internal sealed class ShardClaims(
             return JsonSerializer.Deserialize(
                 File.ReadAllBytes(folder.ClaimFile(shard, epoch)), JobJson.Default.ShardClaim);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or JsonException)
+        catch (Exception exception) when (
+            exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             return null;
         }

@@ -17,53 +17,98 @@ internal static class ShardCommit
         JobFolder folder, Receipt draft, byte[] scores, byte[]? errors, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var shard = draft.Shard;
-        var files = new List<(string Path, byte[] Bytes)> { (folder.ShardFile(shard), scores) };
+        var files = new List<(string Path, byte[] Bytes)> { (folder.ShardFile(draft.Shard), scores) };
         if (errors is not null)
         {
-            files.Add((folder.ErrorsFile(shard), errors));
+            files.Add((folder.ErrorsFile(draft.Shard), errors));
         }
 
         var receipt = draft with { Files = [.. files.Select(file => Prove(folder, file.Path, file.Bytes))] };
-        var asides = new List<(string Aside, string Path)>();
-        foreach (var (path, bytes) in files)
+        using var held = await FolderLock.TakeAsync(folder, cancellationToken);
+        if (await JobReader.ReadReceiptAsync(folder, draft.Shard, cancellationToken) is { } earlier)
         {
-            asides.Add((await DurableFile.WriteAsideAsync(folder, path, bytes, cancellationToken), path));
-        }
-
-        folder.Reach(JobStep.DataWritten);
-        if (await JobReader.ReadReceiptAsync(folder, shard, cancellationToken) is { } earlier)
-        {
-            asides.ForEach(file => File.Delete(file.Aside));
             return Judge(receipt, earlier);
         }
 
-        foreach (var (aside, path) in asides)
+        try
         {
-            await NameAsync(aside, path, receipt.Files.First(f => f.Path == folder.Relative(path)), cancellationToken);
+            receipt = await NameDataAsync(folder, receipt, files, time, cancellationToken);
+            if (await TryPublishAsync(folder, receipt, cancellationToken))
+            {
+                await VerifyAsync(folder, receipt, files);
+                return (receipt, null);
+            }
+        }
+        catch (IOException) when (File.Exists(folder.ReceiptFile(draft.Shard)))
+        {
+            // Without locks another process may commit the shard, finish the job and remove what lies aside meanwhile.
         }
 
-        if (errors is null && File.Exists(folder.ErrorsFile(shard)))
+        var winner = await JobReader.ReadReceiptAsync(folder, draft.Shard, cancellationToken);
+        return Judge(receipt, winner!);
+    }
+
+    private static async Task<Receipt> NameDataAsync(
+        JobFolder folder, Receipt receipt, List<(string Path, byte[] Bytes)> files, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var asides = new List<string>();
+        foreach (var (path, bytes) in files)
+        {
+            asides.Add(folder.Aside(path));
+            await DurableFile.WriteAsideAsync(asides[^1], bytes, cancellationToken);
+        }
+
+        folder.Reach(JobStep.DataWritten);
+        for (var i = 0; i < files.Count; i++)
+        {
+            await NameAsync(asides[i], files[i].Path, receipt.Files[i], cancellationToken);
+        }
+
+        if (files.Count == 1 && File.Exists(folder.ErrorsFile(receipt.Shard)))
         {
             // A crashed attempt met errors that this one did not (a file that could not be read for a while).
-            File.Delete(folder.ErrorsFile(shard));
+            File.Delete(folder.ErrorsFile(receipt.Shard));
             Posix.SyncFolder(folder.ErrorsFolder);
         }
 
         folder.Reach(JobStep.DataNamed);
-        receipt = receipt with { Committed = time.GetUtcNow() };
-        var json = DurableFile.Json(receipt, JobJson.Default.Receipt);
-        var receiptAside = await DurableFile.WriteAsideAsync(
-            folder, folder.ReceiptFile(shard), json, cancellationToken);
+        return receipt with { Committed = time.GetUtcNow() };
+    }
+
+    private static async Task<bool> TryPublishAsync(
+        JobFolder folder, Receipt receipt, CancellationToken cancellationToken)
+    {
+        var path = folder.ReceiptFile(receipt.Shard);
+        var aside = folder.Aside(path);
+        await DurableFile.WriteAsideAsync(
+            aside, DurableFile.Json(receipt, JobJson.Default.Receipt), cancellationToken);
         folder.Reach(JobStep.ReceiptWritten);
-        if (!DurableFile.TryPublish(receiptAside, folder.ReceiptFile(shard)))
+        var published = DurableFile.TryPublish(aside, path);
+        if (published)
         {
-            var winner = await JobReader.ReadReceiptAsync(folder, shard, cancellationToken);
-            return Judge(receipt, winner!);
+            folder.Reach(JobStep.ReceiptNamed);
         }
 
-        folder.Reach(JobStep.ReceiptNamed);
-        return (receipt, null);
+        return published;
+    }
+
+    /// <summary>
+    /// Without locks an attempt that lost may have put its own bytes under a name between naming and commit: those that
+    /// the receipt proves come back. The shard is committed, so nothing stops this.
+    /// </summary>
+    private static async Task VerifyAsync(JobFolder folder, Receipt receipt, List<(string Path, byte[] Bytes)> files)
+    {
+        for (var i = 0; i < files.Count; i++)
+        {
+            var (path, bytes) = files[i];
+            if (await DurableFile.Sha256Async(path, CancellationToken.None) != receipt.Files[i].Sha256)
+            {
+                var aside = folder.Aside(path);
+                await DurableFile.WriteAsideAsync(aside, bytes, CancellationToken.None);
+                DurableFile.Replace(aside, path);
+            }
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Rows;
 using ScoringCluster.Core;
@@ -19,11 +20,13 @@ public sealed record ShardRunnerSetup(
 public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup setup, TimeProvider time)
 {
     private readonly ShardClaims _claims = new(folder, JobReader.PlanOf(pins), setup.Self, setup.Owners, time);
+    private readonly PinnedInputs _pinned = new(folder, pins);
     private ScoringFault? _fault;
 
     /// <returns>
-    /// Null when nothing is left to claim, otherwise what stops this runner: a <see cref="FaultKind.ShardConflict"/>
-    /// or <see cref="FaultKind.RequestInvalid"/> ends the job, anything else this runner only.
+    /// Null when nothing is left to claim, otherwise what stops this runner: a <see cref="FaultKind.ShardConflict"/>,
+    /// <see cref="FaultKind.JobConflict"/> or <see cref="FaultKind.RequestInvalid"/> ends the job, anything else this
+    /// runner only.
     /// </returns>
     /// <exception cref="OperationCanceledException">Stopped; claims of unfinished shards are given back.</exception>
     public async Task<ScoringFault?> RunAsync(CancellationToken cancellationToken)
@@ -48,12 +51,12 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
 
     private async Task WorkAsync(CancellationTokenSource stop)
     {
-        while (_claims.TryClaim() is { } claim)
+        while (await TryClaimAsync(stop) is { } claim)
         {
             var done = false;
             try
             {
-                var attempt = new ShardAttempt(folder, pins, setup, time);
+                var attempt = new ShardAttempt(folder, pins, _pinned, setup, time);
                 var (receipt, fault) = await attempt.RunAsync(claim, stop.Token);
                 if (fault is not null)
                 {
@@ -73,6 +76,20 @@ public sealed class ShardRunner(JobFolder folder, JobPins pins, ShardRunnerSetup
                     _claims.Release(claim);
                 }
             }
+        }
+    }
+
+    private async Task<ShardClaim?> TryClaimAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            return _claims.TryClaim();
+        }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            Interlocked.CompareExchange(ref _fault, JobFaults.Of(folder, exception), null);
+            await stop.CancelAsync();
+            return null;
         }
     }
 }

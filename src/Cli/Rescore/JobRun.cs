@@ -39,7 +39,7 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
     {
         using var timer = new PeriodicTimer(_poll);
         var path = $"api/jobs/{Uri.EscapeDataString(job.GetProperty("jobId").GetString()!)}";
-        while (State(job) is "planning" or "running")
+        while (State(job) == "running")
         {
             show(job);
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -73,26 +73,7 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
             return;
         }
 
-        var error = job.TryGetProperty("error", out var message) ? $": {message.GetString()}" : "";
-        var lines = new List<string>
-        {
-            $"job       {job.GetProperty("jobId").GetString()} {State(job)}{error}",
-            $"rows      {Number(job, "rows")} ({Number(job, "rowsScored")} scored, {Number(job, "rowsBad")} bad)",
-        };
-        if (Number(job, "rowsPerSecond") > 0)
-        {
-            lines.Add($"speed     {Number(job, "rowsPerSecond"):0.#} rows/s");
-        }
-
-        if (State(job) == "succeeded"
-            && await FolderAgreement.ReadAsync(ask.Output, cancellationToken) is { } agreement)
-        {
-            lines.Add($"accuracy  {agreement.Agreeing / (double)agreement.Rows:0.0000} ({agreement.Agreeing} of "
-                + $"{agreement.Rows} rows have the class that their folder is named after)");
-        }
-
-        lines.Add($"results   {ask.Output}");
-        foreach (var line in lines)
+        foreach (var line in await JobReport.LinesAsync(job, ask.Output, cancellationToken))
         {
             await Console.Out.WriteLineAsync(line);
         }

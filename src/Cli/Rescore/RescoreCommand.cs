@@ -8,23 +8,31 @@ internal static class RescoreCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>(
-            "--model")
-        { Description = "NAME of a model, or NAME=SAVED_MODEL_DIR.", Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "NAME of a model, or NAME=SAVED_MODEL_DIR.",
+            Required = true,
+        };
         var models = CommonOptions.Models();
         var manifest = new Option<string?>("--manifest") { Description = "The model's scoring.json." };
-        var input = new Option<string>(
-            "--input")
-        { Description = "Folder of images, read recursively.", Required = true };
-        var output = new Option<string>(
-            "--output")
-        { Description = "Folder that holds this one job.", Required = true };
-        var job = new Option<string?>(
-            "--job")
-        { Description = "The job's id; otherwise it follows from model, inputs and options." };
-        var url = new Option<string?>(
-            "--url")
-        { Description = "A running service; otherwise this command hosts one for the job." };
+        var input = new Option<string>("--input")
+        {
+            Description = "Folder of images, read recursively.",
+            Required = true,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder that holds this one job.",
+            Required = true,
+        };
+        var job = new Option<string?>("--job")
+        {
+            Description = "The job's id; otherwise it follows from model, inputs and options.",
+        };
+        var url = new Option<string?>("--url")
+        {
+            Description = "A running service; otherwise this command hosts one for the job.",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "rescore", "Scores a folder of images into Parquet; the same command resumes an interrupted job.")
@@ -38,14 +46,14 @@ internal static class RescoreCommand
                 ? ((string, string?))CommonOptions.Pairs([text], "--model").Single()
                 : (text, null);
             var ask = new JobAsk(
-                name, Path.GetFullPath(parsed.GetValue(input)!), Path.GetFullPath(parsed.GetValue(output)!),
-                    parsed.GetValue(job), parsed.GetValue(json));
-            if (parsed.GetValue(url) is { } service)
-            {
-                return RunAsync(service, ask, cancellationToken);
-            }
-
-            return HostAsync(ask, folder, parsed.GetValue(models), parsed.GetValue(manifest), cancellationToken);
+                name,
+                Path.GetFullPath(parsed.GetValue(input)!),
+                Path.GetFullPath(parsed.GetValue(output)!),
+                parsed.GetValue(job),
+                parsed.GetValue(json));
+            return parsed.GetValue(url) is { } service
+                ? RunAsync(service, ask, cancellationToken)
+                : HostAsync(ask, folder, parsed.GetValue(models), parsed.GetValue(manifest), cancellationToken);
         });
         return command;
     }
@@ -56,8 +64,9 @@ internal static class RescoreCommand
         return await new JobRun(http, ask).RunAsync(cancellationToken);
     }
 
-    /// <summary>A service for this job alone. The output folder is the job's memory, so the service's own goes with
-    /// it.</summary>
+    /// <summary>
+    /// A service for this job alone. The output folder is the job's memory, so the service's own goes with it.
+    /// </summary>
     private static async Task<int> HostAsync(
         JobAsk ask, string? folder, string? repository, string? manifest, CancellationToken cancellationToken)
     {
@@ -65,7 +74,7 @@ internal static class RescoreCommand
         {
             throw new CommandException(
                 $"Where is model '{ask.Model}'? "
-                + $"Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
+                    + $"Give --model {ask.Model}=SAVED_MODEL_DIR, --models REPOSITORY or --url.",
                 ExitCodes.Usage);
         }
 
@@ -87,11 +96,13 @@ internal static class RescoreCommand
                     InputRoots = [ask.Input],
                     OutputRoots = [ask.Output],
                     HttpPort = 0,
+                    GrpcPort = -1,
+                    Quiet = true,
                     State = state.FullName,
                 },
                 cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
-            return await RunAsync(host.Url.ToString(), ask, stop.Token);
+            return await RunAsync(host.HttpUrl, ask, stop.Token);
         }
         finally
         {

@@ -6,8 +6,15 @@ namespace ScoringCluster.Cli.Score;
 internal sealed record ImageScore(
     string File, string? Class, IReadOnlyList<(string Name, double Probability)> Probabilities, string? Error);
 
+/// <summary>Has images scored by a service, whatever it speaks.</summary>
+internal interface IScoreClient : IDisposable
+{
+    /// <summary>One answer a file, in their order.</summary>
+    IAsyncEnumerable<ImageScore> ScoreAsync(IReadOnlyList<string> files, CancellationToken cancellationToken);
+}
+
 /// <summary>Sends images to <c>/api/score</c>, some at a time.</summary>
-internal sealed class ScoreClient(HttpClient http, string model)
+internal sealed class HttpScoreClient(HttpClient http, string model) : IScoreClient
 {
     private const int FilesPerRequest = 64;
     private const long BytesPerRequest = 16L << 20;
@@ -35,6 +42,8 @@ internal sealed class ScoreClient(HttpClient http, string model)
             }
         }
     }
+
+    public void Dispose() => http.Dispose();
 
     private async Task<List<ImageScore>> SendAsync(HttpContent form, CancellationToken cancellationToken)
     {

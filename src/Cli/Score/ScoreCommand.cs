@@ -8,28 +8,41 @@ internal static class ScoreCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>(
-            "FILE")
-        { Description = "Images, or folders of images.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Images, or folders of images.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var model = new Option<string>("--model") { Description = "Name of a served model.", Required = true };
-        var url = new Option<string>(
-            "--url")
-        { Description = "The service.", DefaultValueFactory = _ => ServiceClient.DefaultUrl };
+        var url = new Option<string>("--url")
+        {
+            Description = "The service.",
+            DefaultValueFactory = _ => ServiceClient.DefaultUrl,
+        };
+        var grpc = new Option<string?>("--grpc")
+        {
+            Description = "The service's gRPC address, http://127.0.0.1:8081: sends tensors there in place of files.",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("score", "Scores images with a running service.") { files, model, url, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(model)!, parsed.GetValue(url)!,
-                parsed.GetValue(json), cancellationToken));
+        var command = new Command("score", "Scores images with a running service.") { files, model, url, grpc, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var name = parsed.GetValue(model)!;
+            using IScoreClient client = parsed.GetValue(grpc) is { } address
+                ? new GrpcScoreClient(ServiceClient.Address(address, "--grpc").ToString(), name)
+                : new HttpScoreClient(ServiceClient.Open(parsed.GetValue(url)!), name);
+            return await RunAsync(
+                client, ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(json), cancellationToken);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IReadOnlyList<string> files, string model, string url, bool json, CancellationToken cancellationToken)
+        IScoreClient client, IReadOnlyList<string> files, bool json, CancellationToken cancellationToken)
     {
-        using var http = ServiceClient.Open(url);
         var width = files.Max(file => file.Length);
         var failed = 0;
-        await foreach (var score in new ScoreClient(http, model).ScoreAsync(files, cancellationToken))
+        await foreach (var score in client.ScoreAsync(files, cancellationToken))
         {
             failed += score.Error is null ? 0 : 1;
             await Console.Out.WriteLineAsync(json ? ToJson(score) : ToLine(score, width));

@@ -1,8 +1,20 @@
+using ScoringCluster.ServiceDefaults.Cluster;
+
 namespace ScoringCluster.Cli.Serve;
 
 /// <summary>What a command asks of the service that it hosts; flags become configuration.</summary>
 internal sealed record ServiceSettings
 {
+    public ClusterRole Role { get; init; } = ClusterRole.All;
+
+    public string? SiloName { get; init; }
+
+    public int? SiloPort { get; init; }
+
+    public string? Primary { get; init; }
+
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
     public string? Repository { get; init; }
 
     public IReadOnlyList<(string Name, string Folder)> Named { get; init; } = [];
@@ -19,32 +31,41 @@ internal sealed record ServiceSettings
 
     public int? HttpPort { get; init; }
 
+    public int? GrpcPort { get; init; }
+
     public string? State { get; init; }
+
+    /// <summary>Warnings only: for a service that is there for one command, whose answer is what counts.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>Configuration keys and values; what was not asked for stays to appsettings.json and the
     /// environment.</summary>
     public Dictionary<string, string?> ToConfiguration()
     {
         var keys = new Dictionary<string, string?>();
-        void Set(string key, string? value)
+        void Set(string key, object? value)
         {
             if (value is not null)
             {
-                keys[key] = value;
+                keys[key] = value.ToString();
             }
         }
 
-        void SetAll(string key, IReadOnlyList<string> values)
+        void SetAll(string key, IEnumerable<string> values)
         {
-            for (var i = 0; i < values.Count; i++)
+            foreach (var (at, value) in values.Index())
             {
-                keys[$"{key}:{i}"] = values[i];
+                keys[$"{key}:{at}"] = value;
             }
         }
 
+        Set("Cluster:SiloName", SiloName);
+        Set("Cluster:SiloPort", SiloPort);
+        Set("Cluster:Primary", Primary);
         Set("Models:Repository", Full(Repository));
         Set("Models:Engine", Engine);
-        Set("Gateway:HttpPort", HttpPort?.ToString());
+        Set(Role == ClusterRole.Silo ? "Silo:HttpPort" : "Gateway:HttpPort", HttpPort);
+        Set("Gateway:GrpcPort", GrpcPort);
         Set("State:Folder", Full(State));
         foreach (var (name, folder) in Named)
         {
@@ -56,9 +77,10 @@ internal sealed record ServiceSettings
             Set($"Models:Manifests:{name}", Full(file));
         }
 
+        SetAll("Devices:Cpu", Devices);
         SetAll("Models:Required", Required);
-        SetAll("Jobs:InputRoots", [.. InputRoots.Select(Path.GetFullPath)]);
-        SetAll("Jobs:OutputRoots", [.. OutputRoots.Select(Path.GetFullPath)]);
+        SetAll("Jobs:InputRoots", InputRoots.Select(Path.GetFullPath));
+        SetAll("Jobs:OutputRoots", OutputRoots.Select(Path.GetFullPath));
         return keys;
     }
 

@@ -30,16 +30,19 @@ internal sealed class CaseVerifier(bool expectEmbedded, string? dump)
         IModel model;
         try
         {
+            var reference = new ModelRef(ModelRef.IsName(golden.Name) ? golden.Name : "case", 1);
             model = _engine.Load(
-                new ModelLoadRequest(
-                    golden.SavedModel, new ModelRef("verified", 1), DeviceId.Cpu(0), 1, 1, Tags: golden.Tags),
-                    cancellationToken);
+                new ModelLoadRequest(golden.SavedModel, reference, DeviceId.Cpu(0), 1, 1, Tags: golden.Tags),
+                cancellationToken);
         }
         catch (ModelLoadException e)
         {
-            return [.. golden.Calls
-                .Select(call =>
-                e.Refused ? Refuse(golden, call, e.Message) : Result(golden, call, CallStatus.Fail, null, e.Message))];
+            return
+            [
+                .. golden.Calls.Select(call => e.Refused
+                    ? Refuse(golden, call, e.Message)
+                    : Result(golden, call, CallStatus.Fail, null, e.Message)),
+            ];
         }
 
         using (model)

@@ -10,20 +10,22 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var folders = new Argument<string[]>(
-            "CASE_DIR")
+        var folders = new Argument<string[]>("CASE_DIR")
         {
             Description = "Folders with case.json, saved_model/ and recorded tensors.",
-            Arity = ArgumentArity.OneOrMore
+            Arity = ArgumentArity.OneOrMore,
         };
         var engine = CommonOptions.Engine();
-        var expect = new Option<bool>(
-            "--expect-embedded")
-        { Description = "A refusal is ok where the case allows it, and only there." };
+        var expect = new Option<bool>("--expect-embedded")
+        {
+            Description = "A refusal is ok where the case allows it, and only there.",
+        };
         var dump = new Option<string?>("--dump") { Description = "Writes the outputs that came to DIR/CASE/FILE." };
         var json = CommonOptions.Json();
-        var command = new Command(
-            "verify", "Runs recorded calls and compares the outputs.") { folders, engine, expect, dump, json };
+        var command = new Command("verify", "Runs recorded calls and compares the outputs.")
+        {
+            folders, engine, expect, dump, json,
+        };
         command.SetAction((parsed, cancellationToken) =>
         {
             CommonOptions.RequireEngine(parsed.GetValue(engine)!);
@@ -65,12 +67,12 @@ internal static class VerifyCommand
     private static string ToLine(string name, IReadOnlyList<CallResult> results)
     {
         var worst = results.MaxBy(r => r.Status)!;
-        var error = results.Max(r => r.MaxAbsoluteError ?? 0);
+        var error = results.Max(r => r.MaxAbsoluteError);
         var refusals = results.Count(r => r.Status == CallStatus.Ok && r.Refused);
         var note = worst.Reason is { } reason ? $"  {reason}" : refusals > 0
             ? $"  {refusals} of {results.Count} calls refused as allowed" : "";
         return $"{NameOf(worst.Status)} {name} max_abs_err "
-            + $"{error.ToString("0.###e+0", CultureInfo.InvariantCulture)}{note}";
+            + $"{error?.ToString("0.###e+0", CultureInfo.InvariantCulture) ?? "-"}{note}";
     }
 
     private static string ToJson(CallResult result) => JsonSerializer.Serialize(new Dictionary<string, object?>

@@ -18,7 +18,7 @@ public sealed record JobStatus
     [Id(3)]
     public ModelRef Model { get; init; }
 
-    /// <summary>Inputs in all; 0 while they are being listed.</summary>
+    /// <summary>Inputs in all.</summary>
     [Id(4)]
     public long Rows { get; init; }
 
@@ -36,7 +36,7 @@ public sealed record JobStatus
     [Id(8)]
     public int ShardsCommitted { get; init; }
 
-    /// <summary>Why it failed or is incomplete.</summary>
+    /// <summary>Why it failed.</summary>
     [Id(9)]
     public ScoringFault? Fault { get; init; }
 
@@ -48,14 +48,10 @@ public sealed record JobStatus
     public double RowsPerSecond { get; init; }
 }
 
-/// <summary>The life of a job. The numbers travel between processes.</summary>
+/// <summary>The life of a job. The numbers travel between processes; 1 and 4 are not used.</summary>
 public enum JobState
 {
-    Planning = 1,
     Running = 2,
     Succeeded = 3,
-
-    /// <summary>Ended without some shard: the manifest names it.</summary>
-    Incomplete = 4,
     Failed = 5,
 }

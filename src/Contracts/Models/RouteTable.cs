@@ -14,7 +14,7 @@ public sealed record RouteTable
     [Id(0)]
     public long Version { get; init; }
 
-    /// <summary>Every version that some silo can see, by name and then version.</summary>
+    /// <summary>Every version that is to be loaded somewhere, by name and then version.</summary>
     [Id(1)]
     public ImmutableArray<RouteEntry> Entries { get; init; } = [];
 
@@ -36,8 +36,9 @@ public sealed record RouteEntry
     [Id(1)]
     public ImmutableArray<ReplicaReport> Replicas { get; init; } = [];
 
-    /// <summary>A ready replica's report: signatures, engine, manifest and digest are the same on all of
-    /// them.</summary>
+    /// <summary>
+    /// A ready replica's report: signatures, engine, manifest and digest are the same on all of them.
+    /// </summary>
     public ReplicaReport? Ready => Replicas.FirstOrDefault(r => r.State == ReplicaState.Ready);
 
     public bool IsReady => Ready is not null;

@@ -11,9 +11,14 @@ namespace ScoringCluster.Contracts.Models;
 public sealed record SiloReport(
     [property: Id(0)] string Silo,
     [property: Id(1)] ImmutableArray<DeviceReport> Devices,
-    [property: Id(2)] ImmutableArray<ModelRef> Models,
+    [property: Id(2)] ImmutableArray<VersionReport> Models,
     [property: Id(3)] ImmutableArray<string> Required,
     [property: Id(4)] long Incarnation);
+
+/// <summary>A version that a silo's store can see.</summary>
+/// <param name="Fingerprint">Differs when its files do: a load that failed is tried again then.</param>
+[GenerateSerializer, Immutable, Alias("scoring.v1.VersionReport")]
+public sealed record VersionReport([property: Id(0)] ModelRef Model, [property: Id(1)] string Fingerprint);
 
 /// <summary>One device of a silo.</summary>
 /// <param name="Slots">Threads that execute at the same time.</param>

@@ -9,8 +9,9 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Contracts.Tensors;
 
 /// <summary>
-/// Tensors on the wire: name, type and shape, then the bytes in use, read straight into a pooled block. The reader owns
-/// the block; the writer keeps its own until the call has ended.
+/// Tensors on the wire: name, type and shape, then the bytes in use, read straight into a pooled block. Writing hands
+/// the tensor over, as a call within the process does: its block goes back to the pool once its bytes are in the
+/// message, and the reader owns a block of its own. A message that is never written leaves its blocks to the finalizer.
 /// </summary>
 [RegisterSerializer]
 public sealed class TensorCodec : IFieldCodec<Tensor>
@@ -38,6 +39,7 @@ public sealed class TensorCodec : IFieldCodec<Tensor>
         }
 
         writer.Write(value.Bytes);
+        value.Dispose();
     }
 
     /// <exception cref="InvalidDataException">The bytes are no tensor: sizes contradict each other.</exception>

@@ -55,4 +55,10 @@ public enum FaultKind
 
     /// <summary>A defect of the server: its log has the exception.</summary>
     Internal = 16,
+
+    /// <summary>
+    /// The output folder cannot be created, read or written: the caller names another one, or the operator gives it
+    /// rights or room.
+    /// </summary>
+    OutputUnwritable = 17,
 }

@@ -39,7 +39,6 @@ public static class TelemetryNames
     {
         public const string Model = "scoring.model";
         public const string Version = "scoring.version";
-        public const string Signature = "scoring.signature";
         public const string Device = "scoring.device";
         public const string Engine = "scoring.engine";
         public const string Lane = "scoring.lane";

@@ -1,18 +1,18 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 
 namespace ScoringCluster.Core;
 
 /// <summary>
 /// Keeps returned blocks by power-of-two size for reuse, up to <see cref="Limits.PooledBytesMax"/> in all, and gives
-/// them back to the system when they were not needed for <see cref="Limits.PoolIdleTime"/>.
+/// them back to the system when they were not needed for <see cref="Limits.PoolIdleTime"/>. The block returned last is
+/// reused first, so that light traffic after a peak leaves the others idle.
 /// </summary>
 public sealed class TensorBlockPool : IDisposable
 {
     private const int SmallestBits = 8;
     private const int LargestBits = 26;
 
-    private readonly ConcurrentQueue<Held>[] _buckets;
+    private readonly Bucket[] _buckets;
     private readonly TimeProvider _time;
     private readonly ITimer _trim;
     private long _heldBytes;
@@ -21,10 +21,10 @@ public sealed class TensorBlockPool : IDisposable
     public TensorBlockPool(TimeProvider time)
     {
         _time = time;
-        _buckets = new ConcurrentQueue<Held>[LargestBits - SmallestBits + 1];
+        _buckets = new Bucket[LargestBits - SmallestBits + 1];
         for (var i = 0; i < _buckets.Length; i++)
         {
-            _buckets[i] = new ConcurrentQueue<Held>();
+            _buckets[i] = new Bucket();
         }
 
         _trim = time.CreateTimer(
@@ -47,11 +47,11 @@ public sealed class TensorBlockPool : IDisposable
             return new TensorBlock(null, length);
         }
 
-        if (_buckets[bucket].TryDequeue(out var held))
+        if (_buckets[bucket].TryPop() is { } block)
         {
-            Interlocked.Add(ref _heldBytes, -held.Block.Capacity);
-            held.Block.Reuse();
-            return held.Block;
+            Interlocked.Add(ref _heldBytes, -block.Capacity);
+            block.Reuse();
+            return block;
         }
 
         return new TensorBlock(this, 1 << (bucket + SmallestBits));
@@ -65,20 +65,17 @@ public sealed class TensorBlockPool : IDisposable
         }
 
         Interlocked.Add(ref _heldBytes, block.Capacity);
-        _buckets[BucketOf(block.Capacity)].Enqueue(new Held(block, _time.GetTimestamp()));
+        _buckets[BucketOf(block.Capacity)].Push(new Held(block, _time.GetTimestamp()));
         return true;
     }
 
     /// <summary>Frees blocks that lay unused for the idle time.</summary>
     private void Trim()
     {
-        foreach (var bucket in _buckets)
+        foreach (var block in _buckets.SelectMany(bucket => bucket.TakeOlder(
+            held => _time.GetElapsedTime(held.Since) >= Limits.PoolIdleTime)))
         {
-            while (bucket.TryPeek(out var oldest) && _time.GetElapsedTime(oldest.Since) >= Limits.PoolIdleTime
-                && bucket.TryDequeue(out var taken))
-            {
-                Release(taken.Block);
-            }
+            Release(block);
         }
     }
 
@@ -92,12 +89,9 @@ public sealed class TensorBlockPool : IDisposable
     {
         Volatile.Write(ref _disposed, true);
         _trim.Dispose();
-        foreach (var bucket in _buckets)
+        foreach (var block in _buckets.SelectMany(bucket => bucket.TakeOlder(_ => true)))
         {
-            while (bucket.TryDequeue(out var held))
-            {
-                Release(held.Block);
-            }
+            Release(block);
         }
     }
 
@@ -108,4 +102,46 @@ public sealed class TensorBlockPool : IDisposable
     }
 
     private readonly record struct Held(TensorBlock Block, long Since);
+
+    /// <summary>Blocks of one size, the one returned last on top.</summary>
+    private sealed class Bucket
+    {
+        private readonly Lock _gate = new();
+        private readonly List<Held> _held = [];
+
+        public void Push(Held held)
+        {
+            lock (_gate)
+            {
+                _held.Add(held);
+            }
+        }
+
+        public TensorBlock? TryPop()
+        {
+            lock (_gate)
+            {
+                if (_held.Count == 0)
+                {
+                    return null;
+                }
+
+                var block = _held[^1].Block;
+                _held.RemoveAt(_held.Count - 1);
+                return block;
+            }
+        }
+
+        /// <summary>Takes from the bottom, where the longest unused lie, while <paramref name="isOld"/>.</summary>
+        public TensorBlock[] TakeOlder(Predicate<Held> isOld)
+        {
+            lock (_gate)
+            {
+                var count = _held.TakeWhile(held => isOld(held)).Count();
+                TensorBlock[] taken = [.. _held.Take(count).Select(held => held.Block)];
+                _held.RemoveRange(0, count);
+                return taken;
+            }
+        }
+    }
 }

@@ -32,6 +32,16 @@ internal sealed class NodeContext(FlatNode node, OnnxGraph graph, IReadOnlyList<
     public long[] Integers(int index, string what) =>
         Input(index).KnownElements ?? throw Refuse($"its {what} is computed, and has to be a constant");
 
+    /// <summary>The one integer of an input that has to be known while translating.</summary>
+    public long Integer(int index, string what) => Integers(index, what) is [var one]
+        ? one
+        : throw Refuse($"its {what} has {Integers(index, what).Length} entries; 1 is expected");
+
+    /// <summary>An axis counted from the start, where the file may count from the end.</summary>
+    public int Axis(long axis, int rank) => axis >= -rank && axis < rank
+        ? (int)(axis < 0 ? axis + rank : axis)
+        : throw Refuse($"there is no axis {axis} in rank {rank}");
+
     /// <summary>Adds an ONNX node over inputs 0, 1, … and makes its result output 0.</summary>
     public void Map(string op, ElementType type, TensorShape shape, params ReadOnlySpan<AttributeProto> attributes) =>
         Set(Graph.Add(op, Inputs.Select(i => i.Name), attributes), type, shape);

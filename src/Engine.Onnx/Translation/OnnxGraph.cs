@@ -10,14 +10,15 @@ namespace ScoringCluster.Engine.Onnx.Translation;
 /// The ONNX graph in the making. Names are numbers, so that two signatures over the same function give the same bytes
 /// and share one session; a side table leads back to the SavedModel's nodes.
 /// </summary>
-internal sealed class OnnxGraph
+/// <param name="keys">Keys of the signature, which are names in the graph too: none of ours may equal one.</param>
+internal sealed class OnnxGraph(IReadOnlySet<string> keys)
 {
     private readonly Dictionary<string, string> _constants = new(StringComparer.Ordinal);
     private int _values;
 
     public GraphProto Proto { get; } = new() { Name = "signature" };
 
-    /// <summary>Name of an ONNX node → the SavedModel's node and op.</summary>
+    /// <summary>Name of an ONNX node, or of its result → the SavedModel's node and op.</summary>
     public Dictionary<string, string> Origins { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Bytes of all constants.</summary>
@@ -26,8 +27,17 @@ internal sealed class OnnxGraph
     /// <summary>The SavedModel's node that is being translated.</summary>
     public string Origin { get; set; } = "";
 
-    /// <summary>A fresh name; the slash keeps it apart from the keys of signatures.</summary>
-    public string NewName() => $"/{_values++}";
+    /// <summary>A fresh name; the slash keeps it apart from nearly all keys of signatures.</summary>
+    public string NewName()
+    {
+        string name;
+        do
+        {
+            name = $"/{_values++}";
+        }
+        while (keys.Contains(name));
+        return name;
+    }
 
     /// <summary>Adds a node with one output and returns the output's name.</summary>
     public string Add(string op, IEnumerable<string> inputs, params ReadOnlySpan<AttributeProto> attributes) =>
@@ -47,6 +57,11 @@ internal sealed class OnnxGraph
 
         Proto.Node.Add(node);
         Origins[node.Name] = Origin;
+        foreach (var name in names)
+        {
+            Origins[name] = Origin;
+        }
+
         return names;
     }
 

@@ -22,7 +22,7 @@ internal static class OnnxTranslator
 
     /// <summary>Changes when the translation of any op changes: jobs pin it, since other numbers may come
     /// out.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Constants up to this many integers are followed while translating: shapes, axes, sizes.</summary>
     private const int FollowedElementsMax = 1024;
@@ -31,7 +31,8 @@ internal static class OnnxTranslator
     /// way.</exception>
     public static TranslatedModel Translate(FlatGraph flat)
     {
-        var graph = new OnnxGraph();
+        var keys = flat.Inputs.Select(input => input.Spec.Name).Concat(flat.Outputs.Select(output => output.Spec.Name));
+        var graph = new OnnxGraph(keys.ToHashSet(StringComparer.Ordinal));
         var values = new Dictionary<FlatEdge, OnnxValue>();
         var inputNames = AddInputs(flat, graph, values);
         foreach (var node in flat.Nodes.Where(n => n.Op != "Placeholder"))

@@ -207,7 +207,7 @@ internal sealed class BatchQueue
         var most = !cost.Signature.Batched ? int.MaxValue
             : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows : _options.RowsMax;
         var count = ((request.Rows - 1) / most) + 1;
-        var progress = new RequestProgress(request, cost.Signature, count, _time);
+        var progress = new RequestProgress(request, count, _time);
         var group = new BatchGroup(cost, request.Inputs);
         var bytes = request.Inputs.Sum(t => (long)t.ByteLength);
         var parts = new QueuedWork[count];

@@ -171,7 +171,7 @@ internal sealed partial class BatchRunner(
         }
     }
 
-    /// <summary>The batch stands in its first member's trace and is linked to every member.</summary>
+    /// <summary>The batch stands in the trace of a recorded member and is linked to every member.</summary>
     private Activity? StartActivity(List<QueuedWork> parts, Batch batch)
     {
         if (!_source.HasListeners())
@@ -179,7 +179,10 @@ internal sealed partial class BatchRunner(
             return null;
         }
 
-        var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Select(t => new ActivityLink(t))
+        // In the trace of a member that is recorded, where one is: an unrecorded parent would drop the span.
+        var links = parts.Select(p => p.Request.Trace).Where(t => t != default)
+            .OrderByDescending(t => t.TraceFlags & ActivityTraceFlags.Recorded)
+            .Select(t => new ActivityLink(t))
             .ToList();
         var parent = links.Count > 0 ? links[0].Context : default;
         var activity = _source.StartActivity(TelemetryNames.Spans.Batch, ActivityKind.Internal, parent, links: links);

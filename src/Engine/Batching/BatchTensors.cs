@@ -27,17 +27,17 @@ internal static class BatchTensors
         foreach (var part in parts)
         {
             rows += part.Rows;
-            length = checked(length + RowCopy.Rows(part.Request.Inputs[input], part.FirstRow, part.Rows).Length);
+            length = checked(length + TensorRows.Bytes(part.Request.Inputs[input], part.FirstRow, part.Rows).Length);
         }
 
         var last = parts[^1];
-        var lastRow = RowCopy.Rows(last.Request.Inputs[input], last.FirstRow + last.Rows - 1, 1);
+        var lastRow = TensorRows.Bytes(last.Request.Inputs[input], last.FirstRow + last.Rows - 1, 1);
         length = checked(length + ((padded - rows) * lastRow.Length));
         var gathered = buffers.Take(spec, parts[0].Request.Inputs[input].Shape.WithRows(padded), length);
         var rest = gathered.Bytes;
         foreach (var part in parts)
         {
-            var source = RowCopy.Rows(part.Request.Inputs[input], part.FirstRow, part.Rows);
+            var source = TensorRows.Bytes(part.Request.Inputs[input], part.FirstRow, part.Rows);
             source.CopyTo(rest);
             rest = rest[source.Length..];
         }
@@ -93,7 +93,7 @@ internal static class BatchTensors
         var sliced = new Tensor[outputs.Length];
         for (var i = 0; i < sliced.Length; i++)
         {
-            sliced[i] = RowCopy.Slice(outputs[i]!, first, rows);
+            sliced[i] = TensorRows.Slice(TensorBlockPool.Shared, outputs[i]!, first, rows);
         }
 
         return sliced;

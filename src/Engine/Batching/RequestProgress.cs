@@ -9,7 +9,6 @@ namespace ScoringCluster.Engine.Batching;
 internal sealed class RequestProgress
 {
     private readonly Lock _gate = new();
-    private readonly ModelSignature _signature;
     private readonly TimeProvider _time;
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
@@ -24,12 +23,10 @@ internal sealed class RequestProgress
     private TimeSpan _computed;
     private int _batchRows;
 
-    /// <param name="signature">The loaded model's own.</param>
     /// <param name="parts">How many parts will end.</param>
-    public RequestProgress(BatchRequest request, ModelSignature signature, int parts, TimeProvider time)
+    public RequestProgress(BatchRequest request, int parts, TimeProvider time)
     {
         Request = request;
-        _signature = signature;
         _time = time;
         _arrived = time.GetTimestamp();
         _open = parts;
@@ -162,52 +159,12 @@ internal sealed class RequestProgress
     private BatchOutcome Scored(IReadOnlyList<Tensor> outputs) =>
         new(null, outputs, _queued ?? Age, _computed, _batchRows);
 
-    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts)
-    {
-        if (RaggedOutput(parts) is not { } name)
-        {
-            return Scored(Join(parts));
-        }
-
-        foreach (var part in parts)
-        {
-            BatchTensors.Return(part);
-        }
-
-        return BatchOutcome.Failed(
-            new ScoringFault(
-                FaultKind.ModelFailed,
-                $"The rows of output '{name}' have different shapes in the executions of the split request."),
-            _queued ?? Age);
-    }
-
-    private string? RaggedOutput(IList<IReadOnlyList<Tensor>> parts)
-    {
-        for (var i = 0; i < _signature.Outputs.Length; i++)
-        {
-            var shape = parts[0][i].Shape.WithRows(0);
-            if (parts.Any(part => part[i].Shape.WithRows(0) != shape))
-            {
-                return _signature.Outputs[i].Name;
-            }
-        }
-
-        return null;
-    }
-
-    private List<Tensor> Join(IList<IReadOnlyList<Tensor>> parts)
-    {
-        var joined = new List<Tensor>(_signature.Outputs.Length);
-        for (var i = 0; i < _signature.Outputs.Length; i++)
-        {
-            joined.Add(RowCopy.Join([.. parts.Select(part => part[i])], Request.Rows));
-        }
-
-        foreach (var part in parts)
-        {
-            BatchTensors.Return(part);
-        }
-
-        return joined;
-    }
+    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts) =>
+        TensorRows.Join(TensorBlockPool.Shared, [.. parts], Request.Rows, out var ragged) is { } outputs
+            ? Scored(outputs)
+            : BatchOutcome.Failed(
+                new ScoringFault(
+                    FaultKind.ModelFailed,
+                    $"The rows of output '{ragged}' have different shapes in the executions of the split request."),
+                _queued ?? Age);
 }

@@ -28,7 +28,8 @@ public sealed class LoadedModel
 
     public required Device Device { get; init; }
 
-    public IReadOnlyList<ModelSignature> Signatures => _model.Signatures;
+    /// <summary>What can be called. A signature whose rows depend on each other is not batched here.</summary>
+    public required IReadOnlyList<ModelSignature> Signatures { get; init; }
 
     /// <summary>Signatures that the engine does not run, with the reason.</summary>
     public IReadOnlyDictionary<string, string> Refused => _model.Refused;

@@ -11,15 +11,18 @@ using ScoringCluster.SavedModel;
 namespace ScoringCluster.Engine.Hosting;
 
 /// <summary>Loads one version for one device: all or nothing, with a first execution before anybody calls.</summary>
-internal sealed class ModelLoader(
+internal sealed partial class ModelLoader(
     IModelSource source,
     IEnumerable<IModelRuntime> runtimes,
+    IEnumerable<IModelCheck> checks,
     IOptions<ModelStoreOptions> store,
     IOptions<BatchingOptions> batching,
     BatchingInstruments instruments,
     TimeProvider time,
     ILoggerFactory loggers)
 {
+    private readonly ILogger<ModelLoader> _logger = loggers.CreateLogger<ModelLoader>();
+
     private static readonly ActivitySource _source = new(TelemetryNames.Source);
 
     /// <exception cref="ModelLoadException">Nothing was loaded; says why.</exception>
@@ -58,12 +61,15 @@ internal sealed class ModelLoader(
         {
             WarmUp(model, device.Slots);
             cancellationToken.ThrowIfCancellationRequested();
+            var signatures = Independent(model, reference);
+            Check(package, manifest, signatures);
             var options = batching.Value;
             var runner = new BatchRunner(
                 model, reference, device, options, instruments, time, loggers.CreateLogger<BatchRunner>());
-            var queue = new BatchQueue(model.Signatures, runner, options, slots, time);
+            var queue = new BatchQueue(signatures, runner, options, slots, time);
             var loaded = new LoadedModel(model, queue, slots, instruments)
             {
+                Signatures = signatures,
                 Package = package,
                 Device = device,
                 Engine = runtime.Name,
@@ -96,6 +102,42 @@ internal sealed class ModelLoader(
                 $"The manifest {package.ManifestFile} of {package.Model} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Signatures whose rows depend on each other are served as they come, one request an execution.</summary>
+    private List<ModelSignature> Independent(IModel model, ModelRef reference)
+    {
+        var signatures = new List<ModelSignature>();
+        foreach (var signature in model.Signatures)
+        {
+            var dependent = signature.Batched && signature.Inputs.All(IsFixed)
+                && !RowIndependence.Holds(model, signature);
+            if (dependent)
+            {
+                LogDependent(reference, signature.Name);
+            }
+
+            signatures.Add(dependent ? signature with { Batched = false } : signature);
+        }
+
+        return signatures;
+    }
+
+    private void Check(ModelPackage package, string? manifest, List<ModelSignature> signatures)
+    {
+        foreach (var check in checks)
+        {
+            if (check.Check(signatures, manifest) is { } problem)
+            {
+                throw new ModelLoadException(
+                    package.ManifestFile is { } file ? $"{file}: {problem}" : $"{package.Folder}: {problem}");
+            }
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Rows of signature {Signature} of {Model} depend on each other: requests are never merged.")]
+    private partial void LogDependent(ModelRef model, string signature);
 
     private (IModelRuntime Runtime, string Reason) Choose()
     {

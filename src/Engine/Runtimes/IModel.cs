@@ -9,7 +9,8 @@ namespace ScoringCluster.Engine.Runtimes;
 /// 2. <see cref="Execute"/> is synchronous, is called from the device's slot threads only (and, before the model
 ///    serves, from the loading thread, to warm each slot up), at most once at a time for each slot, and never mutates
 ///    its inputs.
-/// 3. What goes wrong while executing is an <see cref="EngineFault"/> that names the op or tensor, never an exception.
+/// 3. What goes wrong while executing is an <see cref="EngineFault"/> that names the op or tensor, never an exception;
+///    tensors that do not fit the signature are part of that (<see cref="Bindings"/>).
 /// 4. <see cref="IDisposable.Dispose"/> is called after the last execution returned, and gives back all memory that the
 ///    engine can give back.
 /// </remarks>

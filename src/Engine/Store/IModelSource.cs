@@ -6,8 +6,12 @@ namespace ScoringCluster.Engine.Store;
 public interface IModelSource
 {
     /// <summary>Every version that can be seen now, by name and version.</summary>
-    IReadOnlyList<ModelRef> List();
+    IReadOnlyList<StoredVersion> List();
 
     /// <summary>A version's files; null where there is none.</summary>
     ModelPackage? Find(ModelRef model);
 }
+
+/// <summary>A version that a source has.</summary>
+/// <param name="Fingerprint">Differs when the version's files do: cheap to make, and no digest of their bytes.</param>
+public sealed record StoredVersion(ModelRef Model, string Fingerprint);

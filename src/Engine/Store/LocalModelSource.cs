@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
@@ -17,13 +19,14 @@ internal sealed partial class LocalModelSource(IOptions<ModelStoreOptions> optio
     // The repository is listed again and again: what is ignored in it is said once.
     private readonly ConcurrentDictionary<string, bool> _ignored = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<ModelRef> List() =>
+    public IReadOnlyList<StoredVersion> List() =>
     [
         .. _options.Named.Keys.Select(name => new ModelRef(name, 1))
             .Concat(Repository())
             .Distinct()
             .OrderBy(model => model.Name, StringComparer.Ordinal)
-            .ThenBy(model => model.Version),
+            .ThenBy(model => model.Version)
+            .Select(model => new StoredVersion(model, Fingerprint(model))),
     ];
 
     public ModelPackage? Find(ModelRef model)
@@ -43,6 +46,30 @@ internal sealed partial class LocalModelSource(IOptions<ModelStoreOptions> optio
 
         var savedModel = Path.GetFullPath(SavedModelFolder.Resolve(folder));
         return new ModelPackage(model, savedModel, Manifest(model.Name, savedModel));
+    }
+
+    /// <summary>Of the names, sizes and times of the version's files: a copy that goes on changes it.</summary>
+    private string Fingerprint(ModelRef model)
+    {
+        if (Find(model) is not { } package)
+        {
+            return "";
+        }
+
+        try
+        {
+            var files = new DirectoryInfo(package.Folder).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")
+                .Order(StringComparer.Ordinal);
+            var manifest = package.ManifestFile is { } path ? $"{path} {File.GetLastWriteTimeUtc(path).Ticks}" : "";
+            var text = string.Join('\n', files.Append(manifest));
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Files come and go while they are listed: the next look sees what is there then.
+            return e.Message;
+        }
     }
 
     /// <summary>Folders of other names are not versions: people keep notes and copies beside them.</summary>

@@ -13,7 +13,7 @@ internal sealed class ModelStoreOptionsValidator : IValidateOptions<ModelStoreOp
         var result = new ValidateOptionsResultBuilder();
         if (options.Repository is { } repository && !Directory.Exists(repository))
         {
-            result.AddError($"Models:Repository '{repository}' is no folder.");
+            result.AddError($"The model repository '{repository}' is no folder (--models, Models:Repository).");
         }
 
         foreach (var (model, folder) in options.Named)
@@ -27,13 +27,15 @@ internal sealed class ModelStoreOptionsValidator : IValidateOptions<ModelStoreOp
 
             if (!Directory.Exists(folder))
             {
-                result.AddError($"Models:Named:{model} '{folder}' is no folder.");
+                result.AddError(
+                    $"The folder '{folder}' of model '{model}' does not exist (--model, Models:Named:{model}).");
             }
         }
 
         foreach (var (model, file) in options.Manifests.Where(m => !File.Exists(m.Value)))
         {
-            result.AddError($"Models:Manifests:{model} '{file}' is no file.");
+            result.AddError(
+                $"The manifest '{file}' of model '{model}' is no file (--manifest, Models:Manifests:{model}).");
         }
 
         if (!_engines.Contains(options.Engine))

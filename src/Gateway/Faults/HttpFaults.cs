@@ -11,7 +11,8 @@ internal static class HttpFaults
     public static int StatusOf(FaultKind kind) => kind switch
     {
         FaultKind.ModelUnknown or FaultKind.VersionUnknown or FaultKind.JobUnknown => StatusCodes.Status404NotFound,
-        FaultKind.RequestInvalid or FaultKind.InputUnreadable => StatusCodes.Status400BadRequest,
+        FaultKind.RequestInvalid or FaultKind.InputUnreadable or FaultKind.OutputUnwritable =>
+            StatusCodes.Status400BadRequest,
         FaultKind.RequestTooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.PathRefused => StatusCodes.Status403Forbidden,
         FaultKind.JobConflict or FaultKind.ShardConflict => StatusCodes.Status409Conflict,

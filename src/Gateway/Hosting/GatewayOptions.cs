@@ -3,7 +3,7 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Hosting;
 
-/// <summary>The HTTP server (section <c>Gateway</c>).</summary>
+/// <summary>The HTTP and gRPC servers (section <c>Gateway</c>).</summary>
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -12,6 +12,11 @@ public sealed class GatewayOptions
     /// <value>The default is 8080.</value>
     [Range(0, 65_535)]
     public int HttpPort { get; set; } = 8080;
+
+    /// <summary>Port on the loopback interface for gRPC (HTTP/2 without TLS); 0 for a free one, −1 for none.</summary>
+    /// <value>The default is 8081.</value>
+    [Range(-1, 65_535)]
+    public int GrpcPort { get; set; } = 8081;
 
     /// <summary>Bytes of one request's body.</summary>
     /// <value>The default is 64 MiB, a batch of a few hundred pictures; larger requests are better split.</value>

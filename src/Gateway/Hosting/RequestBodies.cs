@@ -6,15 +6,8 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Gateway.Hosting;
 
 /// <summary>Reads whole bodies into pooled blocks, within what one gateway holds at a time.</summary>
-/// <param name="inFlightMax">Bytes of all bodies that are read and not yet disposed.</param>
-internal sealed class RequestBodies(
-    IOptions<GatewayOptions> options, TensorBlockPool pool, long inFlightMax = Limits.GatewayBytesInFlightMax)
+internal sealed class RequestBodies(IOptions<GatewayOptions> options, TensorBlockPool pool, InFlightBytes inFlight)
 {
-    private long _inFlight;
-
-    /// <summary>Bytes held now.</summary>
-    public long BytesInFlight => Interlocked.Read(ref _inFlight);
-
     public async Task<(RequestBody? Body, ScoringFault? Fault)> ReadAsync(HttpContext context)
     {
         var max = options.Value.RequestBytesMax;
@@ -30,7 +23,7 @@ internal sealed class RequestBodies(
                 FaultKind.RequestInvalid, $"The body's Content-Encoding '{encoding}' is not supported."));
         }
 
-        var body = new RequestBody(pool, context.Request.ContentLength, Release);
+        var body = new RequestBody(pool, context.Request.ContentLength, inFlight.Release);
         try
         {
             var fault = await FillAsync(context, body, max);
@@ -63,10 +56,9 @@ internal sealed class RequestBodies(
                 }
 
                 // Counted as they arrive: a caller that announces much and sends little holds little.
-                if (!TryReserve(result.Buffer.Length))
+                if (inFlight.Reserve(result.Buffer.Length) is { } full)
                 {
-                    return new ScoringFault(
-                        FaultKind.Overloaded, "The gateway holds as many bytes of requests as it may.");
+                    return full;
                 }
 
                 body.Append(result.Buffer);
@@ -82,19 +74,6 @@ internal sealed class RequestBodies(
             }
         }
     }
-
-    private bool TryReserve(long bytes)
-    {
-        if (Interlocked.Add(ref _inFlight, bytes) <= inFlightMax)
-        {
-            return true;
-        }
-
-        Release(bytes);
-        return false;
-    }
-
-    private void Release(long bytes) => Interlocked.Add(ref _inFlight, -bytes);
 
     private static ScoringFault TooLarge(int max) => new(
         FaultKind.RequestTooLarge,

@@ -80,12 +80,12 @@ internal sealed class CallScope : IDisposable
 
     public Task FailAsync(ScoringFault fault)
     {
-        _fault = fault;
+        Note(fault);
         return HttpFaults.WriteAsync(Context, fault);
     }
 
-    /// <summary>A fault that is answered otherwise than by an error body.</summary>
-    public void Note(ScoringFault fault) => _fault = fault;
+    /// <summary>A fault that is answered otherwise than by an error body; the first one counts.</summary>
+    public void Note(ScoringFault fault) => _fault ??= fault;
 
     /// <summary>
     /// Where the time went, in the standard's header, waiting and computing in milliseconds; and who computed.
@@ -93,11 +93,16 @@ internal sealed class CallScope : IDisposable
     public void ShowOrigin(ScoreAnswer answer)
     {
         var headers = Context.Response.Headers;
-        var (queued, computed) = (answer.Queued.TotalMilliseconds, answer.Computed.TotalMilliseconds);
-        headers["Server-Timing"] = string.Create(
-            CultureInfo.InvariantCulture, $"queue;dur={queued:0.###}, compute;dur={computed:0.###}");
+        headers["Server-Timing"] = Timing(answer);
         headers["X-Scoring-Replica"] = answer.Replica.ToString();
         headers["X-Scoring-Engine"] = answer.Engine;
+    }
+
+    public static string Timing(ScoreAnswer answer)
+    {
+        var (queued, computed) = (answer.Queued.TotalMilliseconds, answer.Computed.TotalMilliseconds);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"queue;dur={queued:0.###}, compute;dur={computed:0.###}");
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ScoringCluster.Contracts.Models;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Gateway.Routing;
 

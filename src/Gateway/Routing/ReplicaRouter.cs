@@ -1,93 +1,143 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using ScoringCluster.Contracts.Placement;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Routing;
 
 /// <summary>
-/// Chooses a replica: of two picked at random the one with less queued work. Two are enough to avoid the busy one, and
-/// asking all would make every gateway pick the same.
+/// Sends a request's rows to replicas: of two picked at random the one with less queued work. Two are enough to avoid
+/// the busy one, and asking all would make every gateway pick the same. Scoring is pure, so a call whose replica is
+/// gone or late gets one more try elsewhere, within the deadline and the <see cref="RetryBudget"/>.
 /// </summary>
-internal sealed class ReplicaRouter(IReplicaCaller caller, Random random, TimeProvider time)
+internal sealed class ReplicaRouter(
+    ReplicaCalls calls, IClusterView cluster, Random random, TensorBlockPool pool, TimeProvider time)
 {
-    /// <summary>Replicas remembered; what is known of them is a hint and may be forgotten.</summary>
-    private const int LoadsMax = 4_096;
+    private readonly RetryBudget _budget = new();
 
-    /// <summary>A replica keeps deadlines itself; this long after one, the replica itself does not answer.</summary>
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
-
-    private readonly ConcurrentDictionary<ReplicaKey, ReplicaLoad> _loads = new();
-
-    /// <summary>
-    /// Scores rows on some replica. The command's blocks are the callee's from here on. Scoring is pure, so when the
-    /// replica is gone one more is tried within the deadline; it needs the inputs made again.
-    /// </summary>
-    /// <param name="command">Makes the command; called once a try.</param>
-    public async Task<ScoreAnswer> ScoreAsync(
-        ModelRoute route, Func<ScoreCommand> command, CancellationToken cancellationToken)
+    /// <summary>Scores rows on some replicas; the work is the router's from here on.</summary>
+    public async Task<ScoreAnswer> ScoreAsync(ModelRoute route, ScoreWork work, CancellationToken cancellationToken)
     {
-        // :: Step 3: Route to the replica with the least queued work; one more try elsewhere when it is gone.
-        var first = Choose(route.Replicas);
-        var answer = await CallAsync(first, command(), cancellationToken);
-        if (answer.Fault?.Kind != FaultKind.ReplicaGone || route.Replicas.Length == 1)
+        // :: Step 3: Route to the replicas with the least queued work, in parts; one more try for a part that fails.
+        using (work)
         {
-            return answer;
-        }
+            var replicas = route.Replicas.RemoveAll(replica => !cluster.IsActive(replica.Silo));
+            if (replicas.IsEmpty)
+            {
+                return new ScoreAnswer
+                {
+                    Replica = route.Replicas[0],
+                    Fault = new ScoringFault(
+                        FaultKind.ReplicaGone, $"No silo with a replica of {route.Entry.Model} is active."),
+                };
+            }
 
-        return await CallAsync(Choose(route.Replicas.Remove(first)), command(), cancellationToken);
+            var remote = replicas.Any(replica => replica.Silo != cluster.LocalSilo);
+            IReadOnlyList<RowRange> parts = work.Signature.Batched
+                ? RowSplit.Split(work.Rows, work.Bytes, route.Report.BatchRowsMax, replicas.Length, remote)
+                : [new RowRange(0, work.Rows)];
+            return parts.Count > 1 ? await ScorePartsAsync(replicas, work, parts, cancellationToken)
+                : replicas.Length > 1 ? await ScorePartAsync(replicas, work, parts[0], cancellationToken)
+                : await calls.CallAsync(replicas[0], work.HandOver(), cancellationToken);
+        }
     }
 
-    private async Task<ScoreAnswer> CallAsync(
-        ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
+    /// <summary>Some parts at a time: the queues refuse what a request of many parts would send them at once.</summary>
+    private async Task<ScoreAnswer> ScorePartsAsync(
+        ImmutableArray<ReplicaKey> replicas, ScoreWork work, IReadOnlyList<RowRange> parts,
+        CancellationToken cancellationToken)
     {
-        if (command.TimeLeft <= TimeSpan.Zero)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answers = new ScoreAnswer?[parts.Count];
+        var next = -1;
+        async Task SendAsync()
         {
-            foreach (var input in command.Inputs)
+            while (Interlocked.Increment(ref next) is var at && at < parts.Count && !stop.IsCancellationRequested)
             {
-                input.Dispose();
+                answers[at] = await ScorePartAsync(replicas, work, parts[at], stop.Token);
+                if (answers[at]!.Fault is not null)
+                {
+                    await stop.CancelAsync();
+                }
+            }
+        }
+
+        var senders = Math.Min(parts.Count, Limits.PartsInFlightPerReplica * replicas.Length);
+        await Task.WhenAll(Enumerable.Range(0, senders).Select(_ => SendAsync()));
+        return PartAnswers.Merge(answers, work.Rows, pool);
+    }
+
+    private async Task<ScoreAnswer> ScorePartAsync(
+        ImmutableArray<ReplicaKey> replicas, ScoreWork work, RowRange part, CancellationToken cancellationToken)
+    {
+        var first = Choose(replicas);
+        _budget.OnCall();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var one = calls.CallAsync(first, work.Copy(part), stop.Token);
+        var early = replicas.Length > 1 ? await EarlyAsync(first, one) : await one;
+        if (early is not null && early.Fault?.Kind != FaultKind.ReplicaGone)
+        {
+            return early;
+        }
+
+        if (replicas.Length == 1 || work.TimeLeft <= TimeSpan.Zero || !_budget.TrySpend())
+        {
+            return early ?? await one;
+        }
+
+        var two = calls.CallAsync(Choose(Elsewhere(replicas, first)), work.Copy(part), stop.Token);
+        return early is null ? await BetterAsync(one, two, stop) : await two;
+    }
+
+    /// <returns>Null where the answer is late: the replica may hang, and is passed over until it answers.</returns>
+    private async Task<ScoreAnswer?> EarlyAsync(ReplicaKey replica, Task<ScoreAnswer> call)
+    {
+        if (!call.IsCompleted)
+        {
+            using var answered = new CancellationTokenSource();
+            var late = Task.Delay(calls.LateAfter(replica), time, answered.Token);
+            if (await Task.WhenAny(call, late) != call)
+            {
+                calls.OnLate(replica);
+                return null;
             }
 
-            return Failed(replica, FaultKind.DeadlineExceeded, "The deadline passed before a replica was called.");
+            await answered.CancelAsync();
         }
 
-        var load = LoadOf(replica);
-        using var late = new CancellationTokenSource(command.TimeLeft + _grace, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
-        load.OnCall();
-        try
-        {
-            var answer = await caller.ScoreAsync(replica, command, stop.Token);
-            if (answer.Fault?.Kind == FaultKind.ReplicaGone)
-            {
-                load.OnAway();
-            }
-            else
-            {
-                load.OnAnswer(answer.QueuedSeconds);
-            }
+        return await call;
+    }
 
-            return answer;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+    /// <summary>The first answer that is no fault; the other call is cancelled and its blocks returned.</summary>
+    private static async Task<ScoreAnswer> BetterAsync(
+        Task<ScoreAnswer> one, Task<ScoreAnswer> two, CancellationTokenSource stop)
+    {
+        var first = await Task.WhenAny(one, two);
+        var other = first == one ? two : one;
+        var answer = await first;
+        if (answer.Fault is not null)
         {
-            return Failed(replica, FaultKind.Cancelled, "The caller went away.");
+            return await other;
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
+
+        await stop.CancelAsync();
+        _ = ReturnAsync(other);
+        return answer;
+    }
+
+    private static async Task ReturnAsync(Task<ScoreAnswer> late)
+    {
+        foreach (var output in (await late).Outputs)
         {
-            load.OnAway();
-            return Failed(replica, FaultKind.DeadlineExceeded, $"Replica {replica} did not answer in time.");
+            output.Dispose();
         }
-        catch (Exception e) when (e is TimeoutException or SiloNotFoundException or OrleansException)
-        {
-            load.OnAway();
-            return Failed(replica, FaultKind.ReplicaGone, $"Replica {replica} does not answer: {e.Message}");
-        }
-        finally
-        {
-            load.OnReturn();
-        }
+    }
+
+    /// <summary>On other silos, where there are some: what keeps a replica from answering may keep its silo.</summary>
+    private static ImmutableArray<ReplicaKey> Elsewhere(
+        ImmutableArray<ReplicaKey> replicas, ReplicaKey first)
+    {
+        var others = replicas.RemoveAll(replica => replica.Silo == first.Silo);
+        return others.IsEmpty ? replicas.Remove(first) : others;
     }
 
     private ReplicaKey Choose(ImmutableArray<ReplicaKey> replicas)
@@ -99,26 +149,8 @@ internal sealed class ReplicaRouter(IReplicaCaller caller, Random random, TimePr
 
         var one = random.Next(replicas.Length);
         var other = (one + 1 + random.Next(replicas.Length - 1)) % replicas.Length;
-        return LoadOf(replicas[one]).Weight.CompareTo(LoadOf(replicas[other]).Weight) <= 0
+        return calls.WeightOf(replicas[one]).CompareTo(calls.WeightOf(replicas[other])) <= 0
             ? replicas[one]
             : replicas[other];
     }
-
-    private ReplicaLoad LoadOf(ReplicaKey replica)
-    {
-        if (_loads.TryGetValue(replica, out var load))
-        {
-            return load;
-        }
-
-        if (_loads.Count >= LoadsMax)
-        {
-            _loads.Clear();
-        }
-
-        return _loads.GetOrAdd(replica, static (_, clock) => new ReplicaLoad(clock), time);
-    }
-
-    private static ScoreAnswer Failed(ReplicaKey replica, FaultKind kind, string message) =>
-        new() { Replica = replica, Fault = new ScoringFault(kind, message) };
 }

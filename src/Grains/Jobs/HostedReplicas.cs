@@ -1,4 +1,3 @@
-using ScoringCluster.Archive;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Rows;
 using ScoringCluster.Contracts.Jobs;
@@ -39,7 +38,7 @@ internal sealed class HostedReplica(ReplicaHost host, DeviceId device, ModelRef 
             BatchRowsMax = loaded.BatchRowsMax,
             Engine = loaded.Engine,
             EngineVersion = loaded.EngineVersion,
-            DeviceClass = DeviceClass.Of(loaded.Device.Id, loaded.Device.Description),
+            DeviceClass = loaded.Device.Description,
             Slots = loaded.Device.Slots,
             ThreadsPerSlot = loaded.Device.ThreadsPerSlot,
         };

@@ -11,7 +11,9 @@ namespace ScoringCluster.Grains.Jobs;
 internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILogger<JobGrain> logger)
     : Grain, IJobGrain, IDisposable
 {
-    /// <summary>Runs of runners that end with a defect before a job that commits nothing is given up.</summary>
+    /// <summary>
+    /// Runs of runners that end with a defect or a failing disk before a job that commits nothing is given up.
+    /// </summary>
     private const int FailuresMax = 3;
 
     /// <summary>
@@ -23,6 +25,9 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
     private TaskCompletionSource _changed = NewSignal();
     private Task _pump = Task.CompletedTask;
     private JobTally? _tally;
+
+    /// <summary>How the last driving ended; null while one goes on. The register may not know it yet.</summary>
+    private JobStatus? _ended;
     private ScoringFault? _fatal;
     private bool _recount;
     private int _failures;
@@ -34,6 +39,7 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         if (_pump.IsCompleted && !_stop.IsCancellationRequested)
         {
             DelayDeactivation(Timeout.InfiniteTimeSpan);
+            Forget();
             _pump = PumpAsync(ticket);
         }
 
@@ -42,6 +48,11 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     public async Task<JobStatus> GetStatus(JobTicket ticket)
     {
+        if (_ended is not null)
+        {
+            return _ended;
+        }
+
         if (_tally?.ToProgress(time.GetUtcNow()) is not { } progress)
         {
             return await Task.Run(() => JobStatuses.ReadAsync(ticket, _stop.Token));
@@ -69,8 +80,8 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         if (report.Fault is { } fault)
         {
             LogRunnerEnded(this.GetPrimaryKeyString(), report.Replica, fault.Message);
-            _failures += fault.Kind == FaultKind.Internal ? 1 : 0;
-            _fatal ??= Passes(fault.Kind) && _failures < FailuresMax ? null : fault;
+            _failures += IsFailure(fault.Kind) ? 1 : 0;
+            _fatal ??= (Passes(fault.Kind) || IsFailure(fault.Kind)) && _failures < FailuresMax ? null : fault;
         }
 
         _changed.TrySetResult();
@@ -100,14 +111,19 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         {
             return;
         }
+        catch (Exception exception) when (JobFaults.IsExpected(exception))
+        {
+            status = await FailAsync(ticket, JobFaults.Of(new JobFolder(ticket.Output), exception));
+        }
         catch (Exception exception)
         {
             LogDefect(ticket.JobId, exception);
             status = await FailAsync(ticket, new ScoringFault(FaultKind.Internal, exception.Message));
         }
 
+        // Whoever asks from here on hears this, not what can be read from the folder while the register is told.
+        _ended = status;
         _tally = null;
-        _fatal = null;
         LogEnded(ticket.JobId, status.State, status.RowsScored, status.RowsBad, status.Fault?.Message ?? "no fault");
         try
         {
@@ -124,20 +140,24 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
 
     private async Task<JobStatus> DriveAsync(JobTicket ticket, JobFolder folder, CancellationToken cancellationToken)
     {
-        var pins = await JobReader.ReadPinsAsync(folder, cancellationToken);
-        if (pins is null || pins.Job != ticket.JobId)
+        var (pins, lost) = await JobReader.OpenAsync(folder, ticket.JobId, cancellationToken);
+        if (pins is null)
         {
-            return await FailAsync(ticket, JobStatuses.Lost(ticket));
+            return await FailAsync(ticket, lost!);
         }
 
-        if (folder.IsFinished)
+        var (end, foreign) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+        if (end is not null || foreign is not null)
         {
             return await Task.Run(() => JobStatuses.ReadAsync(ticket, cancellationToken), cancellationToken);
         }
 
-        _failures = 0;
         _tally = new JobTally(pins);
-        await CountAsync(folder, cancellationToken);
+        if (await CountAsync(folder, pins, cancellationToken) is { } misfit)
+        {
+            return await FailAsync(ticket, misfit);
+        }
+
         _started = time.GetTimestamp();
         var before = _tally.ToProgress(time.GetUtcNow());
         _scoredBefore = before.Scored + before.Bad;
@@ -184,11 +204,14 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
             if (_recount)
             {
                 _recount = false;
-                await CountAsync(folder, cancellationToken);
+                if (await CountAsync(folder, pins, cancellationToken) is { } misfit)
+                {
+                    return misfit;
+                }
             }
 
             var progress = _tally.ToProgress(time.GetUtcNow());
-            await Task.Run(() => JobReader.WriteProgressAsync(folder, progress, cancellationToken), cancellationToken);
+            await Task.Run(() => JobProgressFile.WriteAsync(folder, progress, cancellationToken), cancellationToken);
         }
 
         return null;
@@ -227,23 +250,40 @@ internal sealed partial class JobGrain(IJobModels models, TimeProvider time, ILo
         return JobModelChoice.FailureOf(entry);
     }
 
-    private async Task CountAsync(JobFolder folder, CancellationToken cancellationToken)
+    /// <returns>The fault of a receipt that is another job's.</returns>
+    private async Task<ScoringFault?> CountAsync(JobFolder folder, JobPins pins, CancellationToken cancellationToken)
     {
         var missing = _tally!.Missing;
-        var receipts = await Task.Run(
-            () => JobReader.ReadReceiptsAsync(folder, missing, cancellationToken), cancellationToken);
+        var (receipts, fault) = await Task.Run(
+            () => JobReader.ReadReceiptsAsync(folder, pins, missing, cancellationToken), cancellationToken);
         foreach (var receipt in receipts)
         {
             _tally.Add(receipt.Shard, receipt.Scored, receipt.Bad);
         }
+
+        return fault;
     }
 
     private async Task<JobStatus> FailAsync(JobTicket ticket, ScoringFault fault) =>
-        await GetStatus(ticket) with { State = JobState.Failed, Fault = fault };
+        JobStatuses.Failed(await GetStatus(ticket), fault);
+
+    /// <summary>What an earlier driving left, and what its runners said after its end, is not this one's.</summary>
+    private void Forget()
+    {
+        _ended = null;
+        _fatal = null;
+        _recount = false;
+        _failures = 0;
+        _changed = NewSignal();
+    }
 
     /// <summary>True for what another run or another replica may not meet again.</summary>
     private static bool Passes(FaultKind kind) => kind is FaultKind.ReplicaGone or FaultKind.ModelNotReady
-        or FaultKind.Overloaded or FaultKind.Cancelled or FaultKind.Internal;
+        or FaultKind.Overloaded or FaultKind.Cancelled;
+
+    /// <summary>True for what may pass, and ends a job that commits nothing in between if it comes again.</summary>
+    private static bool IsFailure(FaultKind kind) => kind is FaultKind.Internal or FaultKind.InputUnreadable
+        or FaultKind.OutputUnwritable;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -4,25 +4,34 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Grains.Jobs;
 
-/// <summary>A job's status as its folder tells it.</summary>
+/// <summary>
+/// A job's status as its folder tells it; a folder that is damaged, lost or out of reach is that job's fault.
+/// </summary>
 internal static class JobStatuses
 {
     public static async Task<JobStatus> ReadAsync(JobTicket ticket, CancellationToken cancellationToken)
     {
         var folder = new JobFolder(ticket.Output);
         var status = Of(ticket, JobState.Running);
-        if (await JobReader.ReadPinsAsync(folder, cancellationToken) is not { } pins || pins.Job != ticket.JobId)
+        var (pins, fault) = await JobReader.OpenAsync(folder, ticket.JobId, cancellationToken);
+        if (pins is null)
         {
-            return status with { State = JobState.Failed, Fault = Lost(ticket) };
+            return Failed(status, fault!);
         }
 
         status = status with { Rows = pins.Rows, Shards = JobReader.PlanOf(pins).Shards };
-        if (await JobReader.ReadManifestAsync(folder, cancellationToken) is { } manifest)
+        (var manifest, fault) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+        if (fault is not null)
+        {
+            return Failed(status, fault);
+        }
+
+        if (manifest is not null)
         {
             return Finished(status, manifest);
         }
 
-        var progress = await JobReader.ReadProgressAsync(folder, cancellationToken);
+        var progress = await JobReader.ReadProgressAsync(folder, pins, cancellationToken);
         return progress is null ? status : With(status, progress);
     }
 
@@ -54,6 +63,6 @@ internal static class JobStatuses
         ShardsCommitted = manifest.Shards,
     };
 
-    public static ScoringFault Lost(JobTicket ticket) =>
-        new(FaultKind.JobConflict, $"'{ticket.Output}' does not hold job {ticket.JobId} any more");
+    public static JobStatus Failed(JobStatus status, ScoringFault fault) =>
+        status with { State = JobState.Failed, Fault = fault };
 }

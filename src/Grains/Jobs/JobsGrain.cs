@@ -51,14 +51,22 @@ internal sealed partial class JobsGrain(
         : new JobReply(new ScoringFault(FaultKind.JobUnknown, $"There is no job '{jobId}'"), null);
 
     public async Task<ImmutableArray<JobStatus>> List() =>
-        [.. await Task.WhenAll(register.State.Jobs.ToArray().Select(StatusAsync))];
+        [.. await Task.WhenAll(register.State.Jobs.ToArray().Select(TryStatusAsync))];
 
     public async Task Resume()
     {
         foreach (var job in register.State.Jobs.Where(job => job.Ended is null).ToArray())
         {
-            LogResumed(job.Ticket.JobId);
-            await GrainFactory.GetGrain<IJobGrain>(job.Ticket.JobId).Drive(job.Ticket);
+            try
+            {
+                await GrainFactory.GetGrain<IJobGrain>(job.Ticket.JobId).Drive(job.Ticket);
+                LogResumed(job.Ticket.JobId);
+            }
+            catch (Exception exception)
+            {
+                // One job that cannot be reached is no reason to let the others wait.
+                LogNotResumed(job.Ticket.JobId, exception);
+            }
         }
     }
 
@@ -113,7 +121,12 @@ internal sealed partial class JobsGrain(
     private async Task<(JobSpec? Spec, ScoringFault? Fault)> SpecifyAsync(
         JobRequest request, JobFolder folder, CancellationToken cancellationToken)
     {
-        var pinned = await JobReader.ReadPinsAsync(folder, cancellationToken);
+        var (pinned, damaged) = await JobReader.ReadPinsAsync(folder, cancellationToken);
+        if (damaged is not null)
+        {
+            return (null, damaged);
+        }
+
         var version = request.Version ?? PinnedVersion(pinned, request.Model);
         var table = await models.ReadAsync(cancellationToken);
         var (entry, fault) = JobModelChoice.Choose(table, request.Model, version);
@@ -146,6 +159,22 @@ internal sealed partial class JobsGrain(
 
     private async Task<JobStatus> StatusAsync(RegisteredJob job) =>
         job.Ended ?? await GrainFactory.GetGrain<IJobGrain>(job.Ticket.JobId).GetStatus(job.Ticket);
+
+    /// <summary>One job whose grain cannot be reached must not hide the others.</summary>
+    private async Task<JobStatus> TryStatusAsync(RegisteredJob job)
+    {
+        try
+        {
+            return await StatusAsync(job);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return JobStatuses.Of(job.Ticket, JobState.Running) with
+            {
+                Fault = new ScoringFault(FaultKind.Internal, $"Its status is not known now: {exception.Message}"),
+            };
+        }
+    }
 
     private RegisteredJob? Find(string id) => register.State.Jobs.Find(job => job.Ticket.JobId == id);
 

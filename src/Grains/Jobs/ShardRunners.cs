@@ -86,14 +86,16 @@ internal sealed partial class ShardRunners(
         ReplicaKey replica, JobTicket ticket, Run run, CancellationToken cancellationToken)
     {
         var folder = new JobFolder(ticket.Output);
-        if (await JobReader.ReadPinsAsync(folder, cancellationToken) is not { } pins || pins.Job != ticket.JobId)
+        var (pins, fault) = await JobReader.OpenAsync(folder, ticket.JobId, cancellationToken);
+        if (pins is null)
         {
-            return JobStatuses.Lost(ticket);
+            return fault;
         }
 
-        if (folder.IsFinished)
+        (var manifest, fault) = await JobReader.ReadManifestAsync(folder, pins, cancellationToken);
+        if (fault is not null || manifest is not null)
         {
-            return null;
+            return fault;
         }
 
         if (Find(replica) is not { } model)

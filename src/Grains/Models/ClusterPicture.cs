@@ -18,6 +18,9 @@ internal sealed class ClusterPicture(long seed)
     private readonly Dictionary<string, SiloReport> _silos = new(StringComparer.Ordinal);
     private readonly Dictionary<ReplicaKey, ReplicaReport> _replicas = [];
     private readonly Dictionary<ReplicaKey, long> _orders = [];
+
+    // What a replica's files were when its load was ordered last: a load that failed is repeated for other files only.
+    private readonly Dictionary<ReplicaKey, string> _tried = [];
     private HashSet<ReplicaKey> _wanted = [];
     private long _epoch = seed;
 
@@ -59,15 +62,20 @@ internal sealed class ClusterPicture(long seed)
     /// <returns>Replicas to load: each until <see cref="Conclude"/> or <see cref="Lose"/>.</returns>
     public IReadOnlyList<LoadOrder> Reconcile()
     {
-        _wanted = [.. PlacementPlan.Compute(_silos.Values)];
+        _wanted = [.. PlacementPlan.Compute(_silos.Values, HasFailed)];
         foreach (var key in _wanted.Where(key => !_replicas.ContainsKey(key)))
         {
             _replicas[key] = new ReplicaReport { Replica = key, State = ReplicaState.Absent };
         }
 
         DropUnwanted();
-        var orders = _wanted.Where(NeedsOrder).Select(key => new LoadOrder(key, ++_epoch)).ToList();
-        orders.ForEach(order => _orders[order.Replica] = order.Id);
+        var orders = _wanted.Where(NeedsOrder).Select(key => new LoadOrder(key, ++_epoch, IsRepeated(key))).ToList();
+        foreach (var order in orders)
+        {
+            _orders[order.Replica] = order.Id;
+            _tried[order.Replica] = FingerprintOf(order.Replica);
+        }
+
         return orders;
     }
 
@@ -137,6 +145,7 @@ internal sealed class ClusterPicture(long seed)
         {
             _replicas.Remove(key);
             _orders.Remove(key);
+            _tried.Remove(key);
         }
     }
 
@@ -148,8 +157,18 @@ internal sealed class ClusterPicture(long seed)
             && !successors.Exists(other => _replicas[other].State == ReplicaState.Ready);
     }
 
-    private bool NeedsOrder(ReplicaKey key) =>
-        _replicas[key].State is ReplicaState.Absent or ReplicaState.Loading && !_orders.ContainsKey(key);
+    private bool NeedsOrder(ReplicaKey key) => !_orders.ContainsKey(key)
+        && (_replicas[key].State is ReplicaState.Absent or ReplicaState.Loading || IsRepeated(key));
+
+    /// <summary>Its load failed, and its files have changed since.</summary>
+    private bool IsRepeated(ReplicaKey key) => _replicas[key].State == ReplicaState.Failed && !HasFailed(key);
+
+    private bool HasFailed(ReplicaKey key) => _replicas.TryGetValue(key, out var report)
+        && report.State == ReplicaState.Failed && _tried.GetValueOrDefault(key) == FingerprintOf(key);
+
+    private string FingerprintOf(ReplicaKey key) => _silos.TryGetValue(key.Silo, out var silo)
+        ? silo.Models.FirstOrDefault(version => version.Model == key.Model)?.Fingerprint ?? ""
+        : "";
 
     private bool IsCurrent(LoadOrder order) => _orders.GetValueOrDefault(order.Replica) == order.Id;
 
@@ -160,6 +179,7 @@ internal sealed class ClusterPicture(long seed)
         {
             _replicas.Remove(key);
             _orders.Remove(key);
+            _tried.Remove(key);
         }
 
         _wanted.RemoveWhere(key => key.Silo == silo);
@@ -171,4 +191,5 @@ internal sealed class ClusterPicture(long seed)
 }
 
 /// <summary>One attempt to load a replica.</summary>
-internal readonly record struct LoadOrder(ReplicaKey Replica, long Id);
+/// <param name="Again">It failed before, and is to be tried again rather than asked.</param>
+internal readonly record struct LoadOrder(ReplicaKey Replica, long Id, bool Again);

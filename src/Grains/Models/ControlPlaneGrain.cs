@@ -72,7 +72,8 @@ internal sealed partial class ControlPlaneGrain(
             var report = await replica.GetReport();
 
             // A replica that outlived the control plane before this one serves on as it is.
-            if (report.State is not (ReplicaState.Ready or ReplicaState.Failed))
+            if (report.State is not (ReplicaState.Ready or ReplicaState.Failed)
+                || (order.Again && report.State == ReplicaState.Failed))
             {
                 var command = new LoadCommand(_picture.NextEpoch(report));
                 _picture.Note(order, report with { State = ReplicaState.Loading });

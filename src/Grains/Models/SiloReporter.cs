@@ -65,7 +65,7 @@ internal sealed partial class SiloReporter(
             var report = new SiloReport(
                 silo.Name,
                 [.. host.Inventory.Devices.Select(Describe)],
-                [.. source.List()],
+                [.. source.List().Select(version => new VersionReport(version.Model, version.Fingerprint))],
                 [.. options.Value.Required],
                 silo.SiloAddress.Generation);
             await grains.GetGrain<IControlPlaneGrain>(IControlPlaneGrain.Key).Report(report).WaitAsync(_stop.Token);

@@ -11,10 +11,6 @@ namespace ScoringCluster.SavedModel.Graphs;
 /// </summary>
 public sealed class FlatAttributes(string node, IReadOnlyDictionary<string, object> values)
 {
-    public static FlatAttributes Empty { get; } = new("", new Dictionary<string, object>());
-
-    public IEnumerable<string> Names => values.Keys;
-
     public bool Has(string name) => values.ContainsKey(name);
 
     public long Int(string name) => Get<long>(name);

@@ -8,10 +8,14 @@ namespace ScoringCluster.ServiceDefaults.State;
 /// <summary>
 /// Grain state as JSON files, one a grain. The ETag is the content's hash: a writer that has not seen the newest
 /// content is refused. Files are replaced whole, so that a crash leaves the old or the new state, never half of one.
+/// Silos of one machine share the folder: a file beside each one is the lock of its writers.
 /// </summary>
-internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDisposable
+internal sealed class FileGrainStorage(StateFolder folder, TimeProvider time) : IGrainStorage
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private static readonly TimeSpan _lockCheck = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>A write takes milliseconds: who waits longer waits for a process that hangs.</summary>
+    private static readonly TimeSpan _lockPatience = TimeSpan.FromSeconds(10);
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -48,34 +52,41 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage, IDis
         Reset(grainState);
     }
 
-    public void Dispose() => _gate.Dispose();
-
-    /// <summary>Compares and changes as one: no other writer of this process comes between.</summary>
+    /// <summary>Compares and changes as one: no other writer, of any process, comes between.</summary>
     private async Task ChangeAsync<T>(
         string stateName, GrainId grainId, IGrainState<T> grainState, Action<string> change)
     {
         var path = PathOf(stateName, grainId);
-        await _gate.WaitAsync();
-        try
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using var held = await LockAsync(path + ".lock");
+        var stored = await ReadAsync(path) is { } bytes ? Hash(bytes) : null;
+        if (stored != grainState.ETag)
         {
-            var stored = await ReadAsync(path) is { } bytes ? Hash(bytes) : null;
-            if (stored != grainState.ETag)
-            {
-                throw new InconsistentStateException(
-                    $"State '{stateName}' of {grainId} was changed by somebody else.", stored, grainState.ETag);
-            }
-
-            change(path);
+            throw new InconsistentStateException(
+                $"State '{stateName}' of {grainId} was changed by somebody else.", stored, grainState.ETag);
         }
-        finally
+
+        change(path);
+    }
+
+    private async Task<FileStream> LockAsync(string path)
+    {
+        var started = time.GetTimestamp();
+        while (true)
         {
-            _gate.Release();
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path) && time.GetElapsedTime(started) < _lockPatience)
+            {
+                await Task.Delay(_lockCheck, time);
+            }
         }
     }
 
     private static void Replace(string path, byte[] bytes)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = path + ".tmp";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         {

@@ -1,24 +1,26 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.ServiceDefaults.State;
 
 /// <summary>
-/// The state folder, held by one process at a time: two would overwrite each other's state without noticing.
+/// The state folder: of one service on a laptop, or of all silos of a localhost cluster together. Two services that
+/// know nothing of each other would overwrite each other's state without noticing.
 /// </summary>
 public sealed class StateFolder : IDisposable
 {
     private readonly FileStream _lock;
 
-    /// <exception cref="StateFolderException">Another process holds the folder, or it cannot be written.</exception>
-    public StateFolder(IOptions<StateOptions> options, IConfiguration configuration)
+    /// <exception cref="StateFolderException">Another service holds the folder, or it cannot be written.</exception>
+    public StateFolder(
+        IOptions<StateOptions> options, IOptions<ClusterSettings> cluster, IConfiguration configuration)
     {
         Path = System.IO.Path.GetFullPath(options.Value.Folder ?? Default(configuration));
         try
         {
             Directory.CreateDirectory(Path);
-            _lock = new FileStream(
-                System.IO.Path.Combine(Path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = Lock(shared: cluster.Value.KnownRole != ClusterRole.All);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,6 +33,23 @@ public sealed class StateFolder : IDisposable
     public string Path { get; }
 
     public void Dispose() => _lock.Dispose();
+
+    private FileStream Lock(bool shared)
+    {
+        var file = System.IO.Path.Combine(Path, "lock");
+        if (!shared)
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        // Opened for reading, the lock is one that other readers share and a service of its own does not get.
+        if (!File.Exists(file))
+        {
+            File.WriteAllBytes(file, []);
+        }
+
+        return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+    }
 
     private static string Default(IConfiguration configuration)
     {

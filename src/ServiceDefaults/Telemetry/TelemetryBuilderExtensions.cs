@@ -19,7 +19,7 @@ internal static class TelemetryBuilderExtensions
     {
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
-                "scoringcluster", serviceInstanceId: ClusterSettings.SiloNameOf(builder.Configuration)))
+                "scoringcluster", serviceInstanceId: ClusterSettings.Of(builder.Configuration).Name))
             .WithTracing(tracing => tracing
                 .AddSource(TelemetryNames.Source, "Microsoft.Orleans.Application")
                 .AddAspNetCoreInstrumentation())
@@ -31,6 +31,7 @@ internal static class TelemetryBuilderExtensions
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
             telemetry.UseOtlpExporter();
+            builder.Services.AddHostedService<TelemetryFlush>();
         }
 
         return builder;

@@ -35,5 +35,14 @@ public sealed class PathRootsTests
     }
 
     [Fact]
+    public void Check_OfAPathWithANul_RefusesItByName()
+    {
+        var fault = PathRoots.Check("/data/a\0b", ["/data"], "Jobs:InputRoots");
+
+        Assert.Equal(FaultKind.PathRefused, fault?.Kind);
+        Assert.Contains(@"'/data/a\0b'", fault?.Message);
+    }
+
+    [Fact]
     public void Check_OfARelativePath_Refuses() => Assert.NotNull(PathRoots.Check("data", ["/"], "Jobs:InputRoots"));
 }

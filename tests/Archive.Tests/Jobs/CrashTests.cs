@@ -33,12 +33,12 @@ public sealed class CrashTests
         {
             if (at == stopAt && Interlocked.Increment(ref reached) == time)
             {
-                throw new InvalidDataException("The process dies here.");
+                throw new ProcessDied();
             }
         }));
         var manifest = await bench.WorkAsync("second");
 
-        Assert.Equal(reached >= time, stopped is InvalidDataException);
+        Assert.Equal(reached >= time, stopped is ProcessDied);
         Assert.Equal(expected, bench.Data());
         Assert.Equal((undisturbed.Rows, 20L, 3L), (manifest.Rows, manifest.Scored, manifest.Bad));
         Assert.True(bench.Folder().IsFinished);
@@ -71,4 +71,6 @@ public sealed class CrashTests
         Assert.Equal(expected, bench.Data());
         Assert.Equal([1, 2, 2], bench.Commits.TakeLast(3).Select(receipt => receipt.Attempt).Order());
     }
+
+    private sealed class ProcessDied : Exception;
 }

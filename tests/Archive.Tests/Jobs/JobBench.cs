@@ -68,6 +68,18 @@ internal sealed class JobBench : IDisposable
 
     public JobFolder Folder(Action<JobStep>? reached = null) => new(OutputPath) { Reached = reached };
 
+    /// <summary>A file in the output folder that no job wrote.</summary>
+    public string WriteOutput(string relative)
+    {
+        var path = Path.GetFullPath(Path.Combine(OutputPath, relative));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "mine");
+        return path;
+    }
+
+    public Task<JobPlanResult> TryPlanAsync(JobSpec? spec = null) =>
+        new JobPlanner(Time).PlanAsync(Folder(), spec ?? Spec, TestContext.Current.CancellationToken);
+
     public async Task<JobPins> PlanAsync(JobFolder folder, JobSpec? spec = null)
     {
         var plan = await new JobPlanner(Time).PlanAsync(folder, spec ?? Spec, TestContext.Current.CancellationToken);
@@ -94,6 +106,18 @@ internal sealed class JobBench : IDisposable
         var finish = await new JobFinisher(Time).FinishAsync(folder, pins, cancellation);
         Assert.Null(finish.Fault);
         return finish.Manifest!;
+    }
+
+    /// <summary>Lets pauses pass until the task ends.</summary>
+    public async Task AdvanceUntilEndOf(Task task)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        while (!task.IsCompleted)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
     }
 
     /// <summary>Names and bytes of everything in shards/ and errors/.</summary>

@@ -76,6 +76,7 @@ public sealed class JobPlannerTests
 
         Assert.Equal(FaultKind.InputUnreadable, plan.Fault?.Kind);
         Assert.Contains("holds no image", plan.Fault?.Message);
+        Assert.False(Directory.Exists(bench.OutputPath));
     }
 
     [Fact]
@@ -88,6 +89,148 @@ public sealed class JobPlannerTests
         var plan = await new JobPlanner(bench.Time).PlanAsync(bench.Folder(), bench.Spec, Cancellation);
 
         Assert.Contains("inputs.parquet", plan.Fault?.Message);
+    }
+
+    [Theory]
+    [InlineData("receipts/part-00000.json")]
+    [InlineData("shards/part-00000.parquet")]
+    [InlineData("errors/part-00000.parquet")]
+    [InlineData("claims/part-00000-0001.json")]
+    [InlineData("progress.json")]
+    [InlineData("manifest.json")]
+    [InlineData("_SUCCESS")]
+    public async Task Plan_WhereOnlyJobJsonIsGone_RefusesAndSaysWhatToDo(string left)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var path = bench.WriteOutput(left);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains($"'{left}'", plan.Fault?.Message);
+        Assert.Contains("put its job.json back", plan.Fault?.Message);
+        Assert.Equal([path], Directory.GetFiles(bench.OutputPath, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Plan_OfAnotherModelWhereJobJsonIsGone_AdoptsNoReceipt()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        await bench.WorkAsync();
+        File.Delete(bench.Folder().JobFile);
+
+        var plan = await bench.TryPlanAsync(bench.Spec with { ModelDigest = "d2" });
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+    }
+
+    [Theory]
+    [InlineData("tmp/mine.txt")]
+    [InlineData("errors/mine.txt")]
+    [InlineData("claims/mine.txt")]
+    [InlineData("receipts/deeper/mine.txt")]
+    [InlineData("shards")]
+    [InlineData("inputs.parquet")]
+    [InlineData("plan.json")]
+    public async Task Plan_IntoAFolderWithForeignThingsUnderOurNames_TouchesNothing(string foreign)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var path = bench.WriteOutput(foreign);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains(foreign.Split('/')[0], plan.Fault?.Message);
+        Assert.Equal([path], Directory.GetFiles(bench.OutputPath, "*", SearchOption.AllDirectories));
+        Assert.Equal("mine", await File.ReadAllTextAsync(path, Cancellation));
+    }
+
+    [Fact]
+    public async Task Plan_IntoAFileOrBelowOneOrUnderANameTooLong_IsAFaultThatNamesIt()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        bench.WriteOutput("../file");
+        foreach (var output in (string[])["file", "file/below", new string('x', 300)])
+        {
+            bench.Output = output;
+
+            var plan = await bench.TryPlanAsync();
+
+            Assert.Equal(FaultKind.OutputUnwritable, plan.Fault?.Kind);
+            Assert.Contains(bench.OutputPath, plan.Fault?.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    public async Task Plan_WithADamagedJobJson_IsAFaultThatNamesIt(string text)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        await bench.PlanAsync(bench.Folder());
+        await File.WriteAllTextAsync(bench.Folder().JobFile, text, Cancellation);
+
+        var plan = await bench.TryPlanAsync();
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains("job.json", plan.Fault?.Message);
+    }
+
+    [Fact]
+    public async Task Plan_OfAnotherManifest_NamesOnlyTheFieldsThatDiffer()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var spec = bench.Spec with { Manifest = """{"input":{"height":128,"width":50},"classes":["a","b"]}""" };
+        await bench.PlanAsync(bench.Folder(), spec);
+
+        var plan = await bench.TryPlanAsync(
+            spec with { Manifest = """{"classes":["a","c"],"input":{"height":50,"width":50,"mean":[1]}}""" });
+
+        Assert.EndsWith(
+            """manifest: classes[1] "b" → "c", input.height 128 → 50, input.mean[0] none → 1""", plan.Fault?.Message);
+    }
+
+    [Fact]
+    public async Task Plan_WhereTheInputListIsReplacedWhilePlanning_IsAConflict()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var folder = bench.Folder(step =>
+        {
+            if (step == JobStep.PlanWritten)
+            {
+                // What another process does where the file system has no locks.
+                File.WriteAllText(bench.Folder().InputsFile, "another list");
+            }
+        });
+
+        var plan = await new JobPlanner(bench.Time).PlanAsync(folder, bench.Spec, Cancellation);
+
+        Assert.Equal(FaultKind.JobConflict, plan.Fault?.Kind);
+        Assert.Contains("inputs.parquet", plan.Fault?.Message);
+    }
+
+    [Fact]
+    public async Task Plan_OfTwoAtOnceWithDifferentInputs_LeavesTheListThatIsPinned()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        Task<JobPlanResult>? second = null;
+        var folder = bench.Folder(step =>
+        {
+            if (step == JobStep.InputsListed)
+            {
+                bench.Write("new.png", "image");
+                second = Task.Run(() => bench.TryPlanAsync(), Cancellation);
+            }
+        });
+
+        var first = await new JobPlanner(bench.Time).PlanAsync(folder, bench.Spec, Cancellation);
+        var other = await second!.WaitAsync(JobBench.Patience, Cancellation);
+
+        Assert.Null(first.Fault);
+        Assert.Equal(FaultKind.JobConflict, other.Fault?.Kind);
+        Assert.Contains("list of inputs", other.Fault?.Message);
+        Assert.Equal(first.Pins!.InputsSha256, await DurableFile.Sha256Async(folder.InputsFile, Cancellation));
     }
 
     private static string JobText(JobPins pins) =>

@@ -70,6 +70,69 @@ public sealed class ShardCommitTests
         Assert.Single(all.Select(outcome => outcome.Receipt!.Replica).Distinct());
     }
 
+    [Fact]
+    public async Task Commit_OfManyAtOnceWithOtherContentEach_LeavesTheFileThatTheReceiptProves()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var folder = bench.Folder();
+        var draft = Draft(await bench.PlanAsync(folder));
+
+        var all = await Task.WhenAll(Enumerable.Range(1, 16).Select(i => Task.Run(
+            () => CommitAsync(bench, bench.Folder(), draft with { Replica = $"{i}" }, [(byte)i], null),
+            Cancellation)));
+
+        var winner = Assert.Single(all, outcome => outcome.Receipt is not null).Receipt!;
+        Assert.Equal([byte.Parse(winner.Replica)], await File.ReadAllBytesAsync(folder.ShardFile(0), Cancellation));
+        Assert.All(all.Where(outcome => outcome.Receipt is null),
+            outcome => Assert.Equal(FaultKind.ShardConflict, outcome.Fault?.Kind));
+        Assert.Empty(Directory.GetFiles(folder.AsideFolder));
+    }
+
+    [Fact]
+    public async Task Commit_WhereAnotherAttemptReplacesTheFileMeanwhile_PutsTheProvedBytesBack()
+    {
+        using var bench = new JobBench().WithFiles(3);
+
+        // What two attempts do to each other where the file system has no locks.
+        var folder = bench.Folder(step =>
+        {
+            if (step == JobStep.ReceiptWritten)
+            {
+                File.WriteAllBytes(bench.Folder().ShardFile(0), [9]);
+            }
+        });
+        var draft = Draft(await bench.PlanAsync(folder));
+
+        var (receipt, fault) = await CommitAsync(bench, folder, draft, [1, 2, 3], null);
+
+        Assert.Null(fault);
+        Assert.Equal(3, receipt!.Files[0].Size);
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(folder.ShardFile(0), Cancellation));
+    }
+
+    [Fact]
+    public async Task Commit_WhereAnotherProcessFinishedTheJobMeanwhile_IsDone()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var draft = Draft(await bench.PlanAsync(bench.Folder()));
+        await CommitAsync(bench, bench.Folder(), draft, [1, 2, 3], null);
+        var receipt = await File.ReadAllBytesAsync(bench.Folder().ReceiptFile(0), Cancellation);
+        File.Delete(bench.Folder().ReceiptFile(0));
+        var late = bench.Folder(step =>
+        {
+            if (step == JobStep.DataWritten)
+            {
+                File.WriteAllBytes(bench.Folder().ReceiptFile(0), receipt);
+                Directory.Delete(bench.Folder().AsideFolder, recursive: true);
+            }
+        });
+
+        var outcome = await CommitAsync(bench, late, draft with { Replica = "late" }, [1, 2, 3], null);
+
+        Assert.Null(outcome.Fault);
+        Assert.Equal("one", outcome.Receipt!.Replica);
+    }
+
     private static Task<(Receipt? Receipt, ScoringFault? Fault)> CommitAsync(
         JobBench bench, JobFolder folder, Receipt draft, byte[] scores, byte[]? errors) =>
         ShardCommit.CommitAsync(folder, draft, scores, errors, bench.Time, Cancellation);
@@ -77,6 +140,8 @@ public sealed class ShardCommitTests
     private static Receipt Draft(JobPins pins) => new()
     {
         Job = pins.Job,
+        ModelDigest = pins.ModelDigest,
+        InputsSha256 = pins.InputsSha256,
         Shard = 0,
         FirstRow = 0,
         Rows = 3,

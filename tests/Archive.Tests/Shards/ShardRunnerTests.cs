@@ -1,3 +1,4 @@
+using ScoringCluster.Archive.Inputs;
 using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Archive.Tests.Jobs;
 using ScoringCluster.Core;
@@ -52,6 +53,60 @@ public sealed class ShardRunnerTests
         Assert.All(errors, error => Assert.Contains("changed since the job was planned", error.Message));
         Assert.Empty(bench.Scorer.Batches);
         Assert.Empty(await ShardReading.TextAsync(folder.ShardFile(0), 0));
+    }
+
+    [Fact]
+    public async Task Run_WhereTheSystemFailsToReadAFile_StopsInsteadOfCallingTheRowBad()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+
+        // A link that leads to itself cannot be opened, and it is neither gone nor denied.
+        var broken = Path.Combine(bench.Input, "b/0001.png");
+        File.Delete(broken);
+        File.CreateSymbolicLink(broken, broken);
+
+        var run = bench.Runner(folder, pins).RunAsync(Cancellation);
+        await bench.AdvanceUntilEndOf(run);
+
+        Assert.Equal(FaultKind.InputUnreadable, (await run)?.Kind);
+        Assert.Contains("b/0001.png", (await run)?.Message);
+        Assert.Empty(Directory.GetFiles(folder.ReceiptsFolder));
+        Assert.Empty(Directory.GetFiles(folder.ClaimsFolder));
+    }
+
+    [Fact]
+    public async Task Run_WithAnotherListOfInputs_IsAConflictAndCommitsNothing()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        await using (var stream = File.Create(folder.InputsFile))
+        {
+            await InputList.WriteAsync(
+                stream, Enumerable.Range(0, 12).Select(i => new InputRow($"{i}.png", 1, 1)), 100, Cancellation);
+        }
+
+        var fault = await bench.Runner(folder, pins).RunAsync(Cancellation);
+
+        Assert.Equal(FaultKind.JobConflict, fault?.Kind);
+        Assert.Contains("inputs.parquet", fault?.Message);
+        Assert.Empty(Directory.GetFiles(folder.ReceiptsFolder));
+    }
+
+    [Fact]
+    public async Task Run_WhereTheOutputCannotBeWritten_IsAFaultThatNamesIt()
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder);
+        Directory.Delete(folder.ReceiptsFolder);
+
+        var fault = await bench.Runner(folder, pins).RunAsync(Cancellation);
+
+        Assert.Equal(FaultKind.OutputUnwritable, fault?.Kind);
+        Assert.Contains(folder.Root, fault?.Message);
     }
 
     [Fact]
@@ -156,7 +211,9 @@ public sealed class ShardRunnerTests
         Assert.Equal(60, bench.Scorer.Batches.Sum(batch => batch.Length));
         var tally = new JobTally(pins);
         tally.Add(3, 5, 0);
-        foreach (var receipt in await JobReader.ReadReceiptsAsync(folder, tally.Missing, Cancellation))
+        var (receipts, fault) = await JobReader.ReadReceiptsAsync(folder, pins, tally.Missing, Cancellation);
+        Assert.Null(fault);
+        foreach (var receipt in receipts)
         {
             tally.Add(receipt.Shard, receipt.Scored, receipt.Bad);
         }

@@ -70,7 +70,7 @@ public sealed class TensorCodecSafetyTests
     [Fact]
     public void Deserialize_OfAnEmptyBatch_KeepsItsShape()
     {
-        using var tensor = Tensor.Rent(
+        var tensor = Tensor.Rent(
             TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(0, 128, 128, 1));
 
         using var read = Serializer.Deserialize<Tensor>(Serializer.SerializeToArray(tensor))!;
@@ -79,12 +79,8 @@ public sealed class TensorCodecSafetyTests
     }
 
     /// <summary>A [2, 1] tensor of two floats.</summary>
-    private byte[] Written()
-    {
-        using var tensor = Tensor.Copy<float>(
-            TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(2, 1), [1, 2]);
-        return Serializer.SerializeToArray(tensor);
-    }
+    private byte[] Written() => Serializer.SerializeToArray(Tensor.Copy<float>(
+        TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(2, 1), [1, 2]));
 
     /// <summary>The same bytes with another first dimension.</summary>
     private byte[] Changed(long from, long to)

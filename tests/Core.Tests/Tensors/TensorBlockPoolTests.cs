@@ -56,6 +56,22 @@ public sealed class TensorBlockPoolTests : IDisposable
     }
 
     [Fact]
+    public void Idle_AfterAPeak_LightTrafficKeepsOneBlock()
+    {
+        var blocks = Enumerable.Range(0, 100).Select(_ => _pool.Rent(1_000)).ToList();
+        blocks.ForEach(block => block.Dispose());
+
+        // One caller at a time, more often than the idle time is long.
+        for (var i = 0; i < 8; i++)
+        {
+            _time.Advance(Limits.PoolIdleTime / 4);
+            _pool.Rent(1_000).Dispose();
+        }
+
+        Assert.Equal(1_024, _pool.HeldBytes);
+    }
+
+    [Fact]
     public void Return_BeyondWhatIsKept_FreesAtOnce()
     {
         const int each = 64 << 20;

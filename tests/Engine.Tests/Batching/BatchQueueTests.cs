@@ -52,7 +52,7 @@ public sealed class BatchQueueTests
             .Within("the answer");
 
         EngineFixture.AssertAnswer(outcome, 11, 1);
-        Assert.Equal([4, 4, 3], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([4, 4, 3], engine.Runtime.Executions);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class BatchQueueTests
         Assert.Equal(FaultKind.DeadlineExceeded, outcome.Fault?.Kind);
         engine.Runtime.Release(1);
         EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
-        Assert.Equal([1], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([1], engine.Runtime.Executions);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class BatchQueueTests
         EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
         EngineFixture.AssertAnswer(await archive.Within("the answer"), 3, 40);
         EngineFixture.AssertAnswer(await other.Within("the answer"), 1, 60);
-        Assert.Equal([1, 8, 1], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([1, 8, 1], engine.Runtime.Executions);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class BatchQueueTests
 
         Assert.Equal(FaultKind.DeadlineExceeded, expired.Fault?.Kind);
         Assert.Equal(FaultKind.Cancelled, cancelled.Fault?.Kind);
-        Assert.Empty(engine.Runtime.Executions.Skip(1));
+        Assert.Empty(engine.Runtime.Executions);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class BatchQueueTests
 
         Assert.Equal(FaultKind.DeadlineExceeded, (await waiting.Within("the expired answer")).Fault?.Kind);
         EngineFixture.AssertAnswer(await first.Within("the first row"), 1, 0);
-        Assert.Equal([1], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([1], engine.Runtime.Executions);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class BatchQueueTests
 
         EngineFixture.AssertAnswer(await model.ScoreAsync(request, Token).Within("the answer"), 9, 3);
 
-        Assert.Equal([10], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([10], engine.Runtime.Executions);
     }
 
     [Fact]

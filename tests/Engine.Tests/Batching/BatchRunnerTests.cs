@@ -126,7 +126,7 @@ public sealed class BatchRunnerTests
         using var output = Assert.Single(outcome.Outputs);
         Assert.Equal(Packed(words), output.Bytes.ToArray());
         Assert.Equal(TensorShape.Of(3), output.Shape);
-        Assert.Equal([1, 1, 1], engine.Runtime.Executions.Skip(1));
+        Assert.Equal([1, 1, 1], engine.Runtime.Executions);
     }
 
     [Fact]

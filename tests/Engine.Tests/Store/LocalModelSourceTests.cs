@@ -23,8 +23,23 @@ public sealed class LocalModelSourceTests : IDisposable
 
         var source = Source(new ModelStoreOptions { Repository = _folder });
 
-        Assert.Equal([new ModelRef("cnn", 1), new ModelRef("cnn", 12)], source.List());
+        Assert.Equal([new ModelRef("cnn", 1), new ModelRef("cnn", 12)], source.List().Select(v => v.Model));
         Assert.Null(source.Find(new ModelRef("cnn", 5)));
+    }
+
+    [Fact]
+    public void List_Fingerprint_ChangesWithTheFiles()
+    {
+        var version = Path.Combine(_folder, "cnn", "1");
+        Directory.CreateDirectory(version);
+        File.WriteAllText(Path.Combine(version, "saved_model.pb"), "");
+        var source = Source(new ModelStoreOptions { Repository = _folder });
+        var first = source.List().Single().Fingerprint;
+
+        Assert.Equal(first, source.List().Single().Fingerprint);
+        Directory.CreateDirectory(Path.Combine(version, "variables"));
+        File.WriteAllText(Path.Combine(version, "variables", "variables.index"), "");
+        Assert.NotEqual(first, source.List().Single().Fingerprint);
     }
 
     [Theory]

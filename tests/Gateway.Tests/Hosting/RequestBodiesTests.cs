@@ -1,7 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
 
 namespace ScoringCluster.Gateway.Tests.Hosting;
@@ -35,7 +33,7 @@ public sealed class RequestBodiesTests
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.Contains("rows are expected, got 1000000", await answer.Content.ReadAsStringAsync(Token),
             StringComparison.Ordinal);
-        Assert.Equal(0, gateway.Services.GetRequiredService<RequestBodies>().BytesInFlight);
+        Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
     }
 
     [Theory]
@@ -53,15 +51,14 @@ public sealed class RequestBodiesTests
 
         Assert.Equal(413, (int)answer.StatusCode);
         Assert.StartsWith("{\"error\":", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        Assert.Equal(0, gateway.Services.GetRequiredService<RequestBodies>().BytesInFlight);
+        Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
     }
 
     [Fact]
     public async Task Read_MoreThanTheGatewayHolds_Is503AndLaterFine()
     {
         await using var gateway = await GatewayFixture.StartAsync(configure: services =>
-            services.AddSingleton(s => new RequestBodies(
-                s.GetRequiredService<IOptions<GatewayOptions>>(), s.GetRequiredService<TensorBlockPool>(), 100)));
+            services.AddSingleton(new InFlightBytes(max: 100)));
         var held = new TaskCompletionSource();
         var entered = new TaskCompletionSource();
         gateway.Replicas.Before = (_, _) =>
@@ -81,7 +78,7 @@ public sealed class RequestBodiesTests
         Assert.Equal(503, (int)second.StatusCode);
         Assert.True(second.Headers.Contains("Retry-After"));
         Assert.Equal((200, 200), (status, third));
-        Assert.Equal(0, gateway.Services.GetRequiredService<RequestBodies>().BytesInFlight);
+        Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
     }
 
     [Fact]

@@ -31,6 +31,11 @@ internal sealed class JobCluster : IAsyncDisposable
 
     public IJobsGrain Jobs => _cluster!.Client.GetGrain<IJobsGrain>(IJobsGrain.Key);
 
+    /// <summary>Awaited when the register of jobs asks for models, that is within a submission.</summary>
+    public Func<Task> SubmitGate { get; set; } = () => Task.CompletedTask;
+
+    public IJobGrain Job(string id) => _cluster!.Client.GetGrain<IJobGrain>(id);
+
     public string Output(string name) => Path.Combine(_root, name);
 
     public async Task StartAsync(int files, bool roots = true)
@@ -67,7 +72,8 @@ internal sealed class JobCluster : IAsyncDisposable
 
             silo.AddSiloPinnedPlacement().AddMemoryGrainStorage(ClusterBuilderExtensions.StorageName);
             silo.Services.AddSingleton<IShardReplicas>(Replica);
-            silo.Services.AddSingleton<IJobModels>(new FakeModels(options.SiloName, Replica));
+            silo.Services.AddSingleton<IJobModels>(services => new FakeModels(
+                options.SiloName, Replica, this, services.GetRequiredService<IGrainContextAccessor>()));
             silo.Services.AddArchiveJobs(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         });
         _cluster = builder.Build();
@@ -109,9 +115,20 @@ internal sealed class JobCluster : IAsyncDisposable
 }
 
 /// <summary>One ready replica on the silo.</summary>
-internal sealed class FakeModels(string silo, FakeReplica replica) : IJobModels
+internal sealed class FakeModels(
+    string silo, FakeReplica replica, JobCluster cluster, IGrainContextAccessor caller) : IJobModels
 {
-    public Task<RouteTable> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(new RouteTable
+    public async Task<RouteTable> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (caller.GrainContext.GrainId.Key.ToString() == IJobsGrain.Key)
+        {
+            await cluster.SubmitGate();
+        }
+
+        return Table();
+    }
+
+    private RouteTable Table() => new()
     {
         Version = 1,
         Entries =
@@ -130,7 +147,7 @@ internal sealed class FakeModels(string silo, FakeReplica replica) : IJobModels
                 ],
             },
         ],
-    });
+    };
 }
 
 internal sealed class FakeReplica : IShardReplicas, IShardReplica, IRowCodec

@@ -116,6 +116,33 @@ public sealed class JobsGrainTests
     }
 
     [Fact]
+    public async Task Submit_OfPathsThatCannotBeUsed_IsAFaultThatNamesThem()
+    {
+        await using var cluster = new JobCluster();
+        await cluster.StartAsync(files: 5);
+        await File.WriteAllTextAsync(cluster.Output("file"), "mine", Cancellation);
+        (JobRequest Request, FaultKind Kind, string Part)[] cases =
+        [
+            (cluster.Request("out") with { Input = cluster.Input + "\0" }, FaultKind.PathRefused, "NUL"),
+            (cluster.Request("o\0ut"), FaultKind.PathRefused, "NUL"),
+            (cluster.Request("file"), FaultKind.OutputUnwritable, cluster.Output("file")),
+            (cluster.Request("file/below"), FaultKind.OutputUnwritable, cluster.Output("file/below")),
+            (cluster.Request(new string('x', 300)), FaultKind.OutputUnwritable, "xxx"),
+            (cluster.Request("out") with { Input = cluster.Input + "/none" }, FaultKind.InputUnreadable, "/none"),
+        ];
+
+        foreach (var (request, kind, part) in cases)
+        {
+            var reply = await cluster.Jobs.Submit(request, Cancellation);
+
+            Assert.Equal(kind, reply.Fault?.Kind);
+            Assert.Contains(part, reply.Fault?.Message);
+        }
+
+        Assert.Empty(await cluster.Jobs.List());
+    }
+
+    [Fact]
     public async Task Get_OfAnUnknownJob_IsAFault()
     {
         await using var cluster = new JobCluster();

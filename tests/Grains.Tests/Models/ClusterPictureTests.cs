@@ -41,6 +41,35 @@ public sealed class ClusterPictureTests
     }
 
     [Fact]
+    public void Reconcile_AfterAFailedLoad_WhenTheFilesChange_OrdersAgain()
+    {
+        _picture.Accept(Silo("a@1"));
+        _picture.Conclude(Assert.Single(_picture.Reconcile()), Failed("a@1", "half a file"));
+
+        _picture.Accept(PlacementPlanTests.SiloWith("2", "s", devices: 1, "a@1"));
+        var order = Assert.Single(_picture.Reconcile());
+
+        Assert.True(order.Again);
+        _picture.Conclude(order, Ready("a@1"));
+        Assert.Empty(_picture.Reconcile());
+    }
+
+    [Fact]
+    public void Reconcile_OfADamagedNewestVersion_LoadsTheOneBelowIt_AndKeepsTheReason()
+    {
+        _picture.Accept(Silo("a@1", "a@2"));
+        _picture.Conclude(Assert.Single(_picture.Reconcile()), Failed("a@2", "damaged"));
+
+        var order = Assert.Single(_picture.Reconcile());
+        _picture.Conclude(order, Ready("a@1"));
+        _picture.Publish();
+
+        Assert.Equal("s/cpu:0/a@1", order.Replica.ToString());
+        Assert.Equal([true, false], _picture.Table.Entries.Select(entry => entry.IsReady));
+        Assert.Equal("damaged", _picture.Table.Entries[1].Replicas[0].Failure);
+    }
+
+    [Fact]
     public void Reconcile_OfANewVersion_KeepsTheOldOneUntilTheNewOneIsReady()
     {
         Serve("a@1");

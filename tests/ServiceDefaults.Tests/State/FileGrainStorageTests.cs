@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
+using ScoringCluster.ServiceDefaults.Cluster;
 using ScoringCluster.ServiceDefaults.State;
 
 namespace ScoringCluster.ServiceDefaults.Tests.State;
@@ -16,8 +17,9 @@ public sealed class FileGrainStorageTests : IDisposable
     public FileGrainStorageTests()
     {
         _folder = new StateFolder(
-            Options.Create(new StateOptions { Folder = _root }), new ConfigurationBuilder().Build());
-        _storage = new FileGrainStorage(_folder);
+            Options.Create(new StateOptions { Folder = _root }), Options.Create(new ClusterSettings()),
+            new ConfigurationBuilder().Build());
+        _storage = new FileGrainStorage(_folder, TimeProvider.System);
     }
 
     [Fact]
@@ -144,7 +146,6 @@ public sealed class FileGrainStorageTests : IDisposable
 
     public void Dispose()
     {
-        _storage.Dispose();
         _folder.Dispose();
         Directory.Delete(_root, recursive: true);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using ScoringCluster.ServiceDefaults.Cluster;
 using ScoringCluster.ServiceDefaults.State;
 
 namespace ScoringCluster.ServiceDefaults.Tests.State;
@@ -16,6 +17,23 @@ public sealed class StateFolderTests : IDisposable
         var e = Assert.Throws<StateFolderException>(() => Create(_root));
 
         Assert.Contains(_root, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_BySilosOfOneCluster_IsShared_AndRefusedToAServiceOfItsOwn()
+    {
+        using var first = Create(_root, "Silo");
+        using var second = Create(_root, "Silo");
+
+        Assert.Throws<StateFolderException>(() => Create(_root));
+    }
+
+    [Fact]
+    public void Create_BySilo_WhereAServiceOfItsOwnHoldsTheFolder_Fails()
+    {
+        using var first = Create(_root);
+
+        Assert.Throws<StateFolderException>(() => Create(_root, "Silo"));
     }
 
     [Fact]
@@ -45,13 +63,16 @@ public sealed class StateFolderTests : IDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("XDG_STATE_HOME", _root)]).Build();
 
-        using var folder = new StateFolder(Options.Create(new StateOptions()), configuration);
+        using var folder = new StateFolder(
+            Options.Create(new StateOptions()), Options.Create(new ClusterSettings()), configuration);
 
         Assert.Equal(Path.Combine(_root, "scoringcluster"), folder.Path);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static StateFolder Create(string path) => new(
-        Options.Create(new StateOptions { Folder = path }), new ConfigurationBuilder().Build());
+    private static StateFolder Create(string path, string role = "All") => new(
+        Options.Create(new StateOptions { Folder = path }),
+        Options.Create(new ClusterSettings { Role = role }),
+        new ConfigurationBuilder().Build());
 }

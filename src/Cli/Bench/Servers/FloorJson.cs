@@ -4,7 +4,7 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Cli.Bench.Servers;
 
-/// <summary>JSON of the floor server in the plainest way: the framework's reader and writer, number by number.</summary>
+/// <summary>JSON of the floor server in the plainest way: reader and writer of the framework, by number.</summary>
 internal static class FloorJson
 {
     /// <summary>Inputs in the signature's order, flat, of a request that is known to be right.</summary>

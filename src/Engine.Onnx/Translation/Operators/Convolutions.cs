@@ -15,9 +15,14 @@ internal static class Convolutions
 
     private static void Convolve(NodeContext c)
     {
-        var kernel = c.Constant(1, "kernel");
+        var kernel = Kernel(c);
         var (_, channels, _, _) = Layout.Picture(c, c.Input(0).Shape);
         var perGroup = kernel.Shape[2];
+        if (perGroup == 0 || (channels != TensorShape.Any && channels % perGroup != 0))
+        {
+            throw c.Refuse($"its kernel {kernel.Shape} does not fit the input {c.Input(0).Shape}");
+        }
+
         var groups = channels == TensorShape.Any ? 1 : channels / perGroup;
 
         // [height, width, in, out] to [out, in, height, width].
@@ -26,7 +31,7 @@ internal static class Convolutions
 
     private static void ConvolveDepthwise(NodeContext c)
     {
-        var kernel = c.Constant(1, "kernel");
+        var kernel = Kernel(c);
         var (channels, multiplier) = (kernel.Shape[2], kernel.Shape[3]);
 
         // [height, width, channels, multiplier] to [channels·multiplier, 1, height, width].
@@ -34,6 +39,10 @@ internal static class Convolutions
         var shape = TensorShape.Of(channels * multiplier, 1, kernel.Shape[0], kernel.Shape[1]);
         Emit(c, new ConstantTensor(kernel.Type, shape, permuted.Bytes), (kernel.Shape[0], kernel.Shape[1]), channels);
     }
+
+    private static ConstantTensor Kernel(NodeContext c) => c.Constant(1, "kernel") is { Shape.Rank: 4 } kernel
+        ? kernel
+        : throw c.Refuse($"its kernel has the shape {c.Input(1).Shape}; rank 4 is expected");
 
     private static void Emit(NodeContext c, ConstantTensor kernel, (long Height, long Width) size, long groups)
     {

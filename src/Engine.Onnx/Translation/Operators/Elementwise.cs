@@ -65,7 +65,9 @@ internal static class Elementwise
     /// <summary>Shape arithmetic (a size times two) is followed, so that a reshape behind it stays static.</summary>
     private static long?[]? Follow(NodeContext c, string op)
     {
-        if (c.Input(0).Elements is not { Count: > 0 } left || c.Input(1).Elements is not { Count: > 0 } right
+        // Lists and single numbers only: a column and a row of two give a table of four.
+        if (c.Input(0) is not { Elements: { Count: > 0 } left, Shape: { HasRank: true, Rank: <= 1 } }
+            || c.Input(1) is not { Elements: { Count: > 0 } right, Shape: { HasRank: true, Rank: <= 1 } }
             || (left.Count != right.Count && left.Count != 1 && right.Count != 1))
         {
             return null;
@@ -131,7 +133,13 @@ internal static class Elementwise
             : c.Graph.Add("Cast", [c.Input(0).Name], Attributes.Int("to", OnnxTypes.Number(to)));
         c.Set(0, new OnnxValue(name, to, c.Input(0).Shape)
         {
-            Elements = to is ElementType.Int32 or ElementType.Int64 ? c.Input(0).Elements : null,
+            Elements = to switch
+            {
+                ElementType.Int32 =>
+                    c.Input(0).Elements?.Select(e => e is { } wide ? unchecked((int)wide) : (long?)null).ToArray(),
+                ElementType.Int64 => c.Input(0).Elements,
+                _ => null,
+            },
         });
     }
 

@@ -27,7 +27,7 @@ internal static class Joins
         if (first.HasRank)
         {
             var dimensions = first.Dimensions.ToArray().ToList();
-            dimensions.Insert((int)(axis < 0 ? axis + first.Rank + 1 : axis), c.Inputs.Count);
+            dimensions.Insert(c.Axis(axis, first.Rank + 1), c.Inputs.Count);
             result = TensorShape.Of([.. dimensions]);
         }
 
@@ -39,10 +39,10 @@ internal static class Joins
 
     private static void Concat(NodeContext c)
     {
-        var axis = c.Integers(c.Inputs.Count - 1, "axis")[0];
+        var axis = c.Integer(c.Inputs.Count - 1, "axis");
         var parts = c.Inputs.Take(c.Inputs.Count - 1).ToList();
         var joined = c.Graph.Add("Concat", parts.Select(p => p.Name), Attributes.Int("axis", axis));
-        c.Set(0, new OnnxValue(joined, parts[0].Type, Shape(parts, axis))
+        c.Set(0, new OnnxValue(joined, parts[0].Type, Shape(c, parts, axis))
         {
             Elements = parts.All(p => p.Elements is not null && p.Shape.HasRank && p.Shape.Rank == 1)
                 ? [.. parts.SelectMany(p => p.Elements!)]
@@ -50,7 +50,7 @@ internal static class Joins
         });
     }
 
-    private static TensorShape Shape(List<OnnxValue> parts, long axis)
+    private static TensorShape Shape(NodeContext c, List<OnnxValue> parts, long axis)
     {
         var first = parts[0].Shape;
         if (parts.Exists(p => !p.Shape.HasRank || p.Shape.Rank != first.Rank))
@@ -59,7 +59,7 @@ internal static class Joins
         }
 
         var dimensions = first.Dimensions.ToArray();
-        var at = (int)(axis < 0 ? axis + first.Rank : axis);
+        var at = c.Axis(axis, first.Rank);
         dimensions[at] = parts.Exists(p => p.Shape[at] == TensorShape.Any) ? TensorShape.Any
             : parts.Sum(p => p.Shape[at]);
         return TensorShape.Of(dimensions);
@@ -73,6 +73,11 @@ internal static class Joins
         long[] pads = [.. Enumerable.Range(0, rank).Select(i => pairs[2 * i]),
             .. Enumerable.Range(0, rank).Select(i => pairs[(2 * i) + 1])];
         var input = c.Input(0).Shape;
+        if (pairs.Any(cells => cells < 0) || (input.HasRank && pairs.Length != 2 * input.Rank))
+        {
+            throw c.Refuse($"its padding [{string.Join(',', pairs)}] does not fit the shape {input}");
+        }
+
         var result = input.HasRank
             ? TensorShape
                 .Of([.. Enumerable.Range(0, rank)

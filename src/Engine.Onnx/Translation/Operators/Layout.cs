@@ -61,6 +61,11 @@ internal static class Layout
 
         var (batch, channels, height, width) = IsChannelsLast(c) ? (four[0], four[3], four[1], four[2])
             : (four[0], four[1], four[2], four[3]);
+        if (height < 1 || width < 1)
+        {
+            throw c.Refuse($"its {what} [{string.Join(',', four)}] is not positive");
+        }
+
         return batch == 1 && channels == 1 ? (height, width) : throw c.Refuse($"its {what} covers batch or channels");
     }
 

@@ -19,6 +19,13 @@ internal static class Pooling
         var window = Layout.Spatial(c, c.Attributes.List<long>("ksize"), "window");
         var strides = Layout.Spatial(c, c.Attributes.List<long>("strides"), "strides");
         var place = Windows.Place(c, (height, width), window, strides, (1, 1));
+        if (place.Padding.Name == "auto_pad" && (strides.Height > window.Height || strides.Width > window.Width))
+        {
+            // The size of the padding would come out negative, which ONNX Runtime's pools do not take.
+            throw c.Refuse("a window smaller than its stride over pictures of any size with padding SAME is not "
+                + "supported");
+        }
+
         var pooled = c.Graph.Add(
             op,
             [Layout.ToChannelsFirst(c, c.Input(0))],

@@ -30,35 +30,37 @@ internal static class Reductions
             return;
         }
 
+        var shape = Shape(c, axes, keep);
         var keepDims = Attributes.Int("keepdims", keep ? 1 : 0);
 
         // In opset 17 ReduceSum alone takes the axes as an input.
         var reduced = op == "ReduceSum"
             ? c.Graph.Add(op, [c.Input(0).Name, c.Graph.Int64s(axes)], keepDims)
             : c.Graph.Add(op, [c.Input(0).Name], Attributes.Ints("axes", axes), keepDims);
-        c.Set(reduced, type, Shape(c.Input(0).Shape, axes, keep));
+        c.Set(reduced, type, shape);
     }
 
     private static void Pick(NodeContext c, string op)
     {
         c.RequireFloat();
-        var axis = c.Integers(1, "axis")[0];
+        var axis = c.Integer(1, "axis");
         var picked = c.Graph.Add(op, [c.Input(0).Name], Attributes.Int("axis", axis), Attributes.Int("keepdims", 0));
         var type = c.Attributes.Type("output_type");
         AttributeProto to = Attributes.Int("to", OnnxTypes.Number(type));
         c.Set(
             type == ElementType.Int64 ? picked
-                : c.Graph.Add("Cast", [picked], to), type, Shape(c.Input(0).Shape, [axis], keep: false));
+                : c.Graph.Add("Cast", [picked], to), type, Shape(c, [axis], keep: false));
     }
 
-    private static TensorShape Shape(TensorShape input, long[] axes, bool keep)
+    private static TensorShape Shape(NodeContext c, long[] axes, bool keep)
     {
+        var input = c.Input(0).Shape;
         if (!input.HasRank)
         {
             return input;
         }
 
-        var reduced = axes.Select(axis => axis < 0 ? axis + input.Rank : axis).ToHashSet();
+        var reduced = axes.Select(axis => c.Axis(axis, input.Rank)).ToHashSet();
         var dimensions = new List<long>();
         for (var axis = 0; axis < input.Rank; axis++)
         {

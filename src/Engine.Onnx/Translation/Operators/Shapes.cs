@@ -37,9 +37,10 @@ internal static class Shapes
         var target = c.Input(1);
         string shape;
         var result = TensorShape.UnknownRank;
-        if (target.Elements is { } elements && elements.Count(e => e is null or -1) <= 1)
+        if (target.Elements is { } elements && elements.Count(e => e is null or -1) <= 1
+            && !(elements.Contains(0) && elements.Contains(null)))
         {
-            // One size that varies follows from the number of elements.
+            // One size that varies follows from the number of elements, unless that is zero.
             long[] sizes = [.. elements.Select(e => e ?? -1)];
             shape = c.Graph.Int64s(sizes);
             result = TensorShape.Of(sizes);
@@ -68,19 +69,19 @@ internal static class Shapes
                 : throw c.Refuse($"it removes whatever axes happen to be 1 of the shape {input}");
         }
 
-        var result = input.HasRank ? Without(input, axes) : input;
+        var result = input.HasRank ? Without(input, [.. axes.Select(axis => c.Axis(axis, input.Rank))]) : input;
         c.Set(c.Graph.Add("Squeeze", [c.Input(0).Name, c.Graph.Int64s(axes)]), c.Input(0).Type, result);
     }
 
     private static void ExpandDims(NodeContext c)
     {
-        var axis = c.Integers(1, "axis")[0];
+        var axis = c.Integer(1, "axis");
         var input = c.Input(0).Shape;
         var result = TensorShape.UnknownRank;
         if (input.HasRank)
         {
             var dimensions = input.Dimensions.ToArray().ToList();
-            dimensions.Insert((int)(axis < 0 ? axis + input.Rank + 1 : axis), 1);
+            dimensions.Insert(c.Axis(axis, input.Rank + 1), 1);
             result = TensorShape.Of([.. dimensions]);
         }
 
@@ -95,15 +96,17 @@ internal static class Shapes
     {
         var permutation = c.Integers(1, "permutation");
         var input = c.Input(0).Shape;
+        if (!permutation.Order().SequenceEqual(Enumerable.Range(0, permutation.Length).Select(axis => (long)axis))
+            || (input.HasRank && permutation.Length != input.Rank))
+        {
+            throw c.Refuse($"[{string.Join(',', permutation)}] is no permutation of the axes of {input}");
+        }
+
         var result = input.HasRank ? TensorShape.Of([.. permutation.Select(axis => input[(int)axis])]) : input;
         c.Set(c.Graph.Add("Transpose", [c.Input(0).Name], Attributes.Ints("perm", permutation)), c.Input(0).Type,
             result);
     }
 
-    private static TensorShape Without(TensorShape shape, long[] axes)
-    {
-        var gone = axes.Select(axis => axis < 0 ? axis + shape.Rank : axis).ToHashSet();
-        return TensorShape
-            .Of([.. Enumerable.Range(0, shape.Rank).Where(axis => !gone.Contains(axis)).Select(axis => shape[axis])]);
-    }
+    private static TensorShape Without(TensorShape shape, int[] axes) => TensorShape
+        .Of([.. Enumerable.Range(0, shape.Rank).Where(axis => !axes.Contains(axis)).Select(axis => shape[axis])]);
 }

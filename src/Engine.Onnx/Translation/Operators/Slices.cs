@@ -20,87 +20,108 @@ internal static class Slices
         }
 
         var (begin, end, strides) = (c.Integers(1, "begin"), c.Integers(2, "end"), c.Integers(3, "strides"));
-        var (starts, ends, shrunk) = (new long[begin.Length], new long[begin.Length], new List<long>());
+        var input = c.Input(0).Shape;
+        if (end.Length != begin.Length || strides.Length != begin.Length
+            || strides.Any(stride => stride is 0 or long.MinValue) || (input.HasRank && begin.Length > input.Rank))
+        {
+            throw c.Refuse($"its bounds ({begin.Length} begins, {end.Length} ends, {strides.Length} strides) do not "
+                + $"fit the shape {input}");
+        }
+
+        var parts = new Part[begin.Length];
+        var shrunk = new List<long>();
         for (var axis = 0; axis < begin.Length; axis++)
         {
             var bit = 1L << axis;
+            var size = input.HasRank ? input[axis] : TensorShape.Any;
             if ((Mask("shrink_axis_mask") & bit) != 0)
             {
-                // One entry, whose axis goes; −1 is the last, and there is nothing after it.
-                (starts[axis], ends[axis], strides[axis]) =
-                    (begin[axis], begin[axis] == -1 ? long.MaxValue : begin[axis] + 1, 1);
+                parts[axis] = size == TensorShape.Any || (begin[axis] >= -size && begin[axis] < size)
+                    ? Part.Single(begin[axis])
+                    : throw c.Refuse($"there is no entry {begin[axis]} along axis {axis} of the shape {input}");
                 shrunk.Add(axis);
                 continue;
             }
 
-            var forward = strides[axis] > 0;
-            starts[axis] = (Mask("begin_mask") & bit) == 0 ? begin[axis] : forward ? 0 : long.MaxValue;
-            ends[axis] = (Mask("end_mask") & bit) == 0 ? end[axis] : forward ? long.MaxValue : long.MinValue;
+            long? from = (Mask("begin_mask") & bit) == 0 ? begin[axis] : null;
+            long? to = (Mask("end_mask") & bit) == 0 ? end[axis] : null;
+            parts[axis] = size == TensorShape.Any
+                ? Part.OfAnySize(c, from, to, strides[axis])
+                : Part.OfSize(size, from, to, strides[axis]);
         }
 
-        long[] axes = [.. Enumerable.Range(0, begin.Length).Select(i => (long)i)];
+        Emit(c, parts, shrunk);
+    }
+
+    private static void Emit(NodeContext c, Part[] parts, List<long> shrunk)
+    {
+        string List(IEnumerable<long> values) => c.Graph.Int64s([.. values]);
         var name = c.Graph.Add(
-            "Slice", [c.Input(0).Name, c.Graph.Int64s(starts), c.Graph.Int64s(ends), c.Graph.Int64s(axes),
-                c.Graph.Int64s(strides)]);
+            "Slice",
+            [c.Input(0).Name, List(parts.Select(p => p.Start)), List(parts.Select(p => p.End)),
+                List(parts.Select((_, axis) => (long)axis)), List(parts.Select(p => p.Stride))]);
         if (shrunk.Count > 0)
         {
             name = c.Graph.Add("Squeeze", [name, c.Graph.Int64s([.. shrunk])]);
         }
 
-        c.Set(0, new OnnxValue(name, c.Input(0).Type, Shape(c.Input(0).Shape, starts, ends, strides, shrunk))
+        c.Set(0, new OnnxValue(name, c.Input(0).Type, Shape(c.Input(0).Shape, parts, shrunk))
         {
-            Elements = c.Input(0) is { Elements: { } elements, Shape: { HasRank: true, Rank: 1 } }
-                ? Pick(elements, starts[0], ends[0], strides[0])
+            Elements = c.Input(0) is { Elements: { } elements, Shape: { HasRank: true, Rank: 1 } } && parts.Length == 1
+                ? parts[0].Pick(elements)
                 : null,
         });
     }
 
-    private static TensorShape Shape(TensorShape input, long[] starts, long[] ends, long[] strides, List<long> shrunk)
+    private static TensorShape Shape(TensorShape input, Part[] parts, List<long> shrunk) => input.HasRank
+        ? TensorShape.Of([.. Enumerable.Range(0, input.Rank).Where(axis => !shrunk.Contains(axis))
+            .Select(axis => axis < parts.Length ? parts[axis].Count : input[axis])])
+        : input;
+
+    /// <summary>What is taken of one axis, as ONNX writes it.</summary>
+    /// <param name="Count">Entries; −1 where they depend on the axis's size.</param>
+    private readonly record struct Part(long Start, long End, long Stride, long Count)
     {
-        if (!input.HasRank)
+        /// <summary>One entry; −1 is the last, and there is nothing after it.</summary>
+        public static Part Single(long at) => new(at, at == -1 ? long.MaxValue : at + 1, 1, 1);
+
+        /// <summary>With NumPy's clamping done here: ONNX clamps a start before the axis to its first entry where the
+        /// stride is negative.</summary>
+        public static Part OfSize(long size, long? begin, long? end, long stride)
         {
-            return input;
+            var (low, high) = stride > 0 ? (0L, size) : (-1, size - 1);
+            long Clamp(long value) => Math.Clamp(value < 0 ? value + size : value, low, high);
+            var first = begin is { } b ? Clamp(b) : stride > 0 ? low : high;
+            var last = end is { } e ? Clamp(e) : stride > 0 ? high : low;
+            var distance = stride > 0 ? last - first : first - last;
+            return distance <= 0
+                ? new Part(0, 0, 1, 0)
+                : new Part(first, last == -1 ? long.MinValue : last, stride, ((distance - 1) / Math.Abs(stride)) + 1);
         }
 
-        var dimensions = new List<long>();
-        for (var axis = 0; axis < input.Rank; axis++)
+        public static Part OfAnySize(NodeContext c, long? begin, long? end, long stride)
         {
-            if (axis >= starts.Length)
+            if (stride > 0)
             {
-                dimensions.Add(input[axis]);
+                return new Part(begin ?? 0, end ?? long.MaxValue, stride, TensorShape.Any);
             }
-            else if (!shrunk.Contains(axis))
+
+            if (begin < -1)
             {
-                dimensions.Add(input[axis] == TensorShape.Any
-                    ? TensorShape.Any
-                    : Positions(input[axis], starts[axis], ends[axis], strides[axis]).LongCount());
+                throw c.Refuse($"it goes backwards from {begin} over an axis of any size, which may be shorter");
             }
+
+            // To ONNX Runtime the largest integers mean "no end" backwards too; NumPy takes them as they are.
+            return new Part(
+                begin ?? long.MaxValue, end is { } e ? Math.Min(e, int.MaxValue - 1) : long.MinValue, stride,
+                TensorShape.Any);
         }
 
-        return TensorShape.Of([.. dimensions]);
-    }
-
-    private static long?[] Pick(IReadOnlyList<long?> elements, long start, long end, long stride) =>
-        [.. Positions(elements.Count, start, end, stride).Select(i => elements[(int)i])];
-
-    /// <summary>The positions that a slice takes of an axis, with NumPy's clamping.</summary>
-    private static IEnumerable<long> Positions(long size, long start, long end, long stride)
-    {
-        long Clamp(long value, long low, long high) =>
-            Math.Clamp(value < 0 && value != long.MinValue ? value + size : value, low, high);
-        if (stride > 0)
+        /// <summary>The entries of a list; its axis has a known size.</summary>
+        public long?[] Pick(IReadOnlyList<long?> elements)
         {
-            for (long i = Clamp(start, 0, size), last = Clamp(end, 0, size); i < last; i += stride)
-            {
-                yield return i;
-            }
-        }
-        else
-        {
-            for (long i = Clamp(start, -1, size - 1), last = Clamp(end, -1, size - 1); i > last; i += stride)
-            {
-                yield return i;
-            }
+            var (start, stride) = (Start < 0 ? Start + elements.Count : Start, Stride);
+            return [.. Enumerable.Range(0, (int)Count).Select(i => elements[(int)(start + (i * stride))])];
         }
     }
 }

@@ -21,15 +21,24 @@ internal static class Windows
             case "SAME":
                 return Same(c, input, kernel, strides, dilations);
             case "EXPLICIT":
-                var pads = c.Attributes.List<long>("explicit_paddings");
-                var (top, bottom, left, right) = Layout.IsChannelsLast(c) ? (pads[2], pads[3], pads[4], pads[5])
-                    : (pads[4], pads[5], pads[6], pads[7]);
+                var (top, bottom, left, right) = Explicit(c);
                 return (Attributes.Ints("pads", top, left, bottom, right),
                     Size(input.Height, kernel.Height, strides.Height, dilations.Height, top + bottom),
                     Size(input.Width, kernel.Width, strides.Width, dilations.Width, left + right));
             default:
                 throw c.Refuse($"the padding {padding} is not supported");
         }
+    }
+
+    private static (long Top, long Bottom, long Left, long Right) Explicit(NodeContext c)
+    {
+        // Before and after each axis.
+        var pads = c.Attributes.List<long>("explicit_paddings");
+        var spatial = Layout.IsChannelsLast(c) ? 2 : 4;
+        return pads.Count == 8 && pads.All(cells => cells >= 0)
+            && pads.Where((_, at) => at < spatial || at >= spatial + 4).All(cells => cells == 0)
+            ? (pads[spatial], pads[spatial + 1], pads[spatial + 2], pads[spatial + 3])
+            : throw c.Refuse($"its explicit_paddings [{string.Join(',', pads)}] do not pad height and width alone");
     }
 
     private static (AttributeProto Padding, long Height, long Width) Same(
@@ -53,8 +62,9 @@ internal static class Windows
     /// <summary>What SAME adds before and after; null where it depends on a size that varies.</summary>
     private static (long Begin, long End)? Split(long input, long kernel, long stride, long dilation)
     {
+        // A window of one cell never reaches beyond the picture.
         var span = ((kernel - 1) * dilation) + 1;
-        if (input == TensorShape.Any && stride != 1)
+        if (input == TensorShape.Any && stride != 1 && span != 1)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
+using ScoringCluster.Gateway.Routing;
 
 namespace ScoringCluster.Gateway.Protocols.Images;
 
@@ -48,14 +49,8 @@ internal sealed class ImageChunk(
             : new Tensor(input.Name, input.Type, input.Shape.WithRows(rows), pixels.Block, rows * rowBytes);
     }
 
-    public ScoreCommand Command(Tensor rows, TimeSpan timeLeft) => new()
-    {
-        Signature = model.Signature.Name,
-        Inputs = [rows],
-        Outputs = [model.Scores.Output.Name],
-        Rows = (int)rows.Shape[0],
-        TimeLeft = timeLeft,
-    };
+    public ScoreWork Work(Tensor rows, Func<TimeSpan> timeLeft) => new(
+        model.Signature, [rows], [model.Scores.Output.Name], (int)rows.Shape[0], timeLeft, pool);
 
     /// <summary>Reads the scores of the images that were decoded, and gives the answer's blocks back.</summary>
     public void Take(ScoreAnswer answer, int[] images)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Gateway.Protocols.Images;
 

@@ -59,14 +59,7 @@ internal sealed class ImageScorer(ReplicaRouter router, TensorBlockPool pool) : 
             return;
         }
 
-        // The first try takes the rows that were decoded; another one finds them gone, and the images still there.
-        var next = rows;
-        var answer = await router.ScoreAsync(route, () =>
-        {
-            var taken = next ?? chunk.Decode(images, cancellationToken)!;
-            next = null;
-            return chunk.Command(taken, call.TimeLeft(null));
-        }, cancellationToken);
+        var answer = await router.ScoreAsync(route, chunk.Work(rows, () => call.TimeLeft(null)), cancellationToken);
         chunk.Take(answer, images);
     }
 

@@ -2,35 +2,37 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ScoringCluster.Contracts.Jobs;
-using ScoringCluster.Gateway.Faults;
 
 namespace ScoringCluster.Gateway.Protocols.Jobs;
 
 /// <summary><c>/api/jobs</c>: asks for archive jobs and says how far they are.</summary>
-internal sealed class JobEndpoints(IGrainFactory grains)
+internal sealed class JobEndpoints(IGrainFactory grains, Calls calls)
 {
+    private const string Protocol = "jobs-http";
+
     private IJobsGrain Jobs => grains.GetGrain<IJobsGrain>(IJobsGrain.Key);
 
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/api/jobs", SubmitAsync);
-        app.MapGet("/api/jobs", ListAsync);
-        app.MapGet("/api/jobs/{id}", GetAsync);
+        app.MapPost("/api/jobs", (HttpContext context) => calls.RunAsync(context, Protocol, SubmitAsync));
+        app.MapGet("/api/jobs", (HttpContext context) => calls.RunAsync(context, Protocol, ListAsync));
+        app.MapGet("/api/jobs/{id}", (HttpContext context) => calls.RunAsync(context, Protocol, GetAsync));
     }
 
-    private async Task SubmitAsync(HttpContext context)
+    private async Task SubmitAsync(CallScope call)
     {
+        var context = call.Context;
         var (request, fault) = await JobRequestReader.ReadAsync(context);
         if (request is null)
         {
-            await HttpFaults.WriteAsync(context, fault!);
+            await call.FailAsync(fault!);
             return;
         }
 
         var reply = await Jobs.Submit(request, context.RequestAborted);
         if (reply.Job is null)
         {
-            await HttpFaults.WriteAsync(context, reply.Fault!);
+            await call.FailAsync(reply.Fault!);
             return;
         }
 
@@ -41,10 +43,10 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         JobJson.Write(context, json => JobJson.Write(json, reply.Job));
     }
 
-    private async Task ListAsync(HttpContext context)
+    private async Task ListAsync(CallScope call)
     {
         var jobs = await Jobs.List();
-        JobJson.Write(context, json =>
+        JobJson.Write(call.Context, json =>
         {
             json.WriteStartArray();
             foreach (var job in jobs)
@@ -56,8 +58,9 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         });
     }
 
-    private async Task GetAsync(HttpContext context)
+    private async Task GetAsync(CallScope call)
     {
+        var context = call.Context;
         var reply = await Jobs.Get((string)context.GetRouteValue("id")!);
         if (reply.Job is { } job)
         {
@@ -65,7 +68,7 @@ internal sealed class JobEndpoints(IGrainFactory grains)
         }
         else
         {
-            await HttpFaults.WriteAsync(context, reply.Fault!);
+            await call.FailAsync(reply.Fault!);
         }
     }
 }

@@ -39,10 +39,8 @@ internal static class JobJson
 
     private static string NameOf(JobState state) => state switch
     {
-        JobState.Planning => "planning",
         JobState.Running => "running",
         JobState.Succeeded => "succeeded",
-        JobState.Incomplete => "incomplete",
         JobState.Failed => "failed",
     };
 }

@@ -8,7 +8,11 @@ internal static class BinaryTensorReader
 {
     /// <param name="spec">Name, type and shape as sent; the shape's size is known to fit.</param>
     public static Tensor? Read(
-        ReadOnlySpan<byte> bytes, TensorSpec spec, TensorBlockPool pool, List<FaultViolation> violations)
+        ReadOnlySpan<byte> bytes, TensorSpec spec, TensorBlockPool pool, List<FaultViolation> violations) =>
+        Fits(bytes, spec, violations) ? Tensor.Copy(pool, spec.Name, spec.Type, spec.Shape, bytes) : null;
+
+    /// <summary>True where the bytes are exactly the elements of the shape; else there is a violation.</summary>
+    public static bool Fits(ReadOnlySpan<byte> bytes, TensorSpec spec, List<FaultViolation> violations)
     {
         _ = StatedSize.TryCount(spec, out var count);
         var problem = spec.Type == ElementType.Bytes
@@ -20,10 +24,9 @@ internal static class BinaryTensorReader
         if (problem is not null)
         {
             violations.Add(new($"inputs[{spec.Name}]", problem));
-            return null;
         }
 
-        return Tensor.Copy(pool, spec.Name, spec.Type, spec.Shape, bytes);
+        return problem is null;
     }
 
     private static string? TextProblem(ReadOnlySpan<byte> bytes, int count)

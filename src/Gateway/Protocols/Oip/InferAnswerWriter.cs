@@ -22,7 +22,7 @@ internal static class InferAnswerWriter
 
     public static async Task WriteAsync(HttpContext context, InferRequest request, ScoreAnswer answer)
     {
-        var outputs = Ordered(request, answer);
+        var outputs = request.Ordered(answer.Outputs);
         var (elements, bytes) = Size(request, outputs);
         var response = context.Response;
         if (bytes is null && elements > WholeElementsMax)
@@ -55,12 +55,6 @@ internal static class InferAnswerWriter
             JsonBuffer.Pool.Return(header);
         }
     }
-
-    /// <summary>In the order asked for, else the signature's.</summary>
-    private static ImmutableArray<Tensor> Ordered(InferRequest request, ScoreAnswer answer) =>
-        request.Outputs.Count == 0
-            ? answer.Outputs
-            : [.. request.Outputs.Select(o => answer.Outputs.First(t => t.Name == o.Name))];
 
     /// <summary>Numbers or texts that become JSON, and bytes that do not; null where all is JSON.</summary>
     private static (long Elements, long? Bytes) Size(InferRequest request, ImmutableArray<Tensor> outputs)

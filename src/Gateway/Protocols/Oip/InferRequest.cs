@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
+using ScoringCluster.Protocol.Oip;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
@@ -33,6 +35,11 @@ internal sealed class InferRequest
 
         return BinaryOutputs;
     }
+
+    /// <summary>Outputs in the order asked for, else the signature's.</summary>
+    public ImmutableArray<Tensor> Ordered(ImmutableArray<Tensor> outputs) => Outputs.Count == 0
+        ? outputs
+        : [.. Outputs.Select(wanted => outputs.First(tensor => tensor.Name == wanted.Name))];
 
     /// <summary>Gives back the tensors of a request that is not carried out.</summary>
     public void DisposeTensors()
@@ -75,8 +82,11 @@ internal sealed class InferInput
     /// <summary>True once the JSON array was read, into <see cref="Tensor"/> or into a violation.</summary>
     public bool DataRead { get; set; }
 
-    /// <summary>Bytes in the binary part; null where the data is JSON.</summary>
+    /// <summary>Bytes in the binary part; null where the data is not there.</summary>
     public long? BinarySize { get; set; }
+
+    /// <summary>The data as a message brought it; null where it stands in the body.</summary>
+    public WireBytes? Bytes { get; set; }
 
     public Tensor? Tensor { get; set; }
 

@@ -78,7 +78,7 @@ internal static class InferRequestCheck
             violations.Add(new($"{at}.shape", $"{spec.Shape} has more elements than a tensor may have"));
         }
 
-        if (input.DataAt < 0 == input.BinarySize is null)
+        if (input.Bytes is null && input.DataAt < 0 == input.BinarySize is null)
         {
             violations.Add(new(
                 $"{at}.data", input.DataAt < 0 ? "missing" : "given twice: as JSON and as binary_data_size"));

@@ -4,8 +4,18 @@ using ScoringCluster.Gateway.Routing;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
-/// <summary>A request that fits its model. Owns the tensors until they are taken.</summary>
-internal sealed record ParsedRequest(InferRequest Request, ModelSignature Signature, List<Tensor> Inputs, int Rows);
+/// <summary>A request that fits its model. Owns the tensors until a score is asked for.</summary>
+internal sealed record ParsedRequest(InferRequest Request, ModelSignature Signature, List<Tensor> Inputs, int Rows)
+{
+    /// <summary>The request for the router, which owns the tensors from there on.</summary>
+    public ScoreWork Work(CallScope call, TensorBlockPool pool) => new(
+        Signature,
+        Inputs,
+        [.. Request.Outputs.Select(output => output.Name)],
+        Rows,
+        () => call.TimeLeft(Request.Timeout),
+        pool);
+}
 
 /// <summary>Bodies of inference requests, JSON with or without binary tensors behind it, into tensors.</summary>
 internal sealed class InferRequestParser(TensorBlockPool pool)
@@ -68,10 +78,48 @@ internal sealed class InferRequestParser(TensorBlockPool pool)
             ReadBinary(binary, request, violations);
         }
 
-        return violations.Count > 0
+        return Concluded(request, signature, rows, violations);
+    }
+
+    /// <summary>A request whose tensors came in pooled blocks; takes those of a request that fits.</summary>
+    public static (ParsedRequest? Parsed, ScoringFault? Fault) Parse(
+        InferRequest request, ModelRoute route, List<FaultViolation> violations)
+    {
+        var (signature, fault) = route.Signature(request.Signature);
+        if (signature is null)
+        {
+            return (null, fault);
+        }
+
+        var rows = InferRequestCheck.Check(request, signature, violations);
+        if (violations.Count == 0)
+        {
+            TakeBytes(request, violations);
+        }
+
+        return Concluded(request, signature, rows, violations);
+    }
+
+    /// <summary>All or none: whoever is refused keeps its blocks.</summary>
+    private static void TakeBytes(InferRequest request, List<FaultViolation> violations)
+    {
+        foreach (var input in request.Inputs)
+        {
+            BinaryTensorReader.Fits(input.Bytes!.Bytes, input.TryGetSpec()!, violations);
+        }
+
+        foreach (var input in violations.Count == 0 ? request.Inputs : [])
+        {
+            var (spec, length) = (input.TryGetSpec()!, input.Bytes!.Length);
+            input.Tensor = new Tensor(spec.Name, spec.Type, spec.Shape, input.Bytes.Take(), length);
+        }
+    }
+
+    private static (ParsedRequest? Parsed, ScoringFault? Fault) Concluded(
+        InferRequest request, ModelSignature signature, int rows, List<FaultViolation> violations) =>
+        violations.Count > 0
             ? (null, ScoringFault.Invalid(Listed(violations)))
             : (new ParsedRequest(request, signature, [.. request.Inputs.Select(i => i.Tensor!)], rows), null);
-    }
 
     private void ReadJson(ReadOnlySpan<byte> json, InferRequest request, List<FaultViolation> violations)
     {

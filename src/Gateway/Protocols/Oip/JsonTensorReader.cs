@@ -10,6 +10,7 @@ namespace ScoringCluster.Gateway.Protocols.Oip;
 internal static class JsonTensorReader
 {
     private const int ShownCharactersMax = 40;
+    private const int ElementsReadAnyway = 1_024;
 
     private delegate bool ReadValue<T>(ref Utf8JsonReader json, out T value);
 
@@ -28,7 +29,10 @@ internal static class JsonTensorReader
         passed = 0;
         var at = $"inputs[{spec.Name}].data";
         var outside = json.CurrentDepth;
-        if (!StatedSize.TryCount(spec, out var count) || count > array.Length)
+        // An element and the comma before it take two characters: less cannot hold what the shape states. Few
+        // elements are read all the same, since what is wrong with them can then be said better.
+        if (!StatedSize.TryCount(spec, out var count)
+            || (count > ElementsReadAnyway && (2L * count) - 1 > array.Length))
         {
             violations.Add(
                 new(at, $"the shape {spec.Shape} has more elements than the body has room for"));

@@ -3,17 +3,24 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults.Cluster;
+using ScoringCluster.ServiceDefaults.Health;
 
 namespace ScoringCluster.Gateway.Protocols.Oip;
 
 /// <summary>The Open Inference Protocol, version 2, over HTTP, with its binary tensor extension.</summary>
 internal sealed class OipEndpoints(
-    RouteTableHolder routes, ReplicaRouter router, RequestBodies bodies, InferRequestParser parser, Calls calls)
+    RouteTableHolder routes,
+    Readiness readiness,
+    ReplicaRouter router,
+    RequestBodies bodies,
+    InferRequestParser parser,
+    TensorBlockPool pool,
+    Calls calls)
 {
     private const string Protocol = "oip-http";
     private const string HeaderLength = "Inference-Header-Content-Length";
@@ -23,7 +30,7 @@ internal sealed class OipEndpoints(
         app.MapGet("/v2", ServerMetadataAsync);
         app.MapGet("/v2/health/live", () => Results.StatusCode(StatusCodes.Status200OK));
         app.MapGet("/v2/health/ready", () => Results.StatusCode(
-            routes.Table.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+            readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
         foreach (var model in (string[])["/v2/models/{model}", "/v2/models/{model}/versions/{version}"])
         {
             app.MapGet(model, ModelMetadataAsync);
@@ -37,12 +44,14 @@ internal sealed class OipEndpoints(
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonText.Writing);
         json.WriteStartObject();
-        json.WriteString("name", "scoringcluster");
-        json.WriteString("version", typeof(OipEndpoints).Assembly.GetName().Version!.ToString(3));
+        json.WriteString("name", OipServer.Name);
+        json.WriteString("version", OipServer.Version);
         json.WriteStartArray("extensions");
+        foreach (var extension in OipServer.Extensions)
+        {
+            json.WriteStringValue(extension);
+        }
 
-        // Only what works: clients do not probe further.
-        json.WriteStringValue("binary_tensor_data");
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -80,9 +89,16 @@ internal sealed class OipEndpoints(
         }
 
         json.WriteEndArray();
-        json.WriteString("platform", "tensorflow_savedmodel");
+        json.WriteString("platform", OipServer.Platform);
         WriteTensors(json, "inputs", signature.Inputs);
         WriteTensors(json, "outputs", signature.Outputs);
+        json.WriteStartObject("properties");
+        foreach (var (key, value) in OipServer.Properties(route.Report))
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -153,14 +169,7 @@ internal sealed class OipEndpoints(
         }
 
         call.Scored(route.Entry.Model, parsed.Rows);
-        var next = parsed;
-        var answer = await router.ScoreAsync(route, () =>
-        {
-            // The first try takes the tensors that were parsed; another one finds them gone, and the body still there.
-            var taken = next ?? parser.Parse(body.Bytes, headerLength, route).Parsed!;
-            next = null;
-            return Command(call, taken);
-        }, call.Aborted);
+        var answer = await router.ScoreAsync(route, parsed.Work(call, pool), call.Aborted);
         try
         {
             if (answer.Fault is not null)
@@ -180,15 +189,6 @@ internal sealed class OipEndpoints(
             }
         }
     }
-
-    private static ScoreCommand Command(CallScope call, ParsedRequest parsed) => new()
-    {
-        Signature = parsed.Signature.Name,
-        Inputs = [.. parsed.Inputs],
-        Outputs = [.. parsed.Request.Outputs.Select(o => o.Name)],
-        Rows = parsed.Rows,
-        TimeLeft = call.TimeLeft(parsed.Request.Timeout),
-    };
 
     private (ModelRoute? Route, ScoringFault? Fault) Find(HttpContext context) => ModelRoute.Find(
         routes, (string)context.GetRouteValue("model")!, (string?)context.GetRouteValue("version"));

@@ -168,7 +168,7 @@ public sealed class ScoreImagesTests
         await PostAsync(gateway, "api/score/picture", [("a", TestPictures.Grey(1))]);
         await PostAsync(gateway, "api/score/picture", [("a", [])]);
 
-        Assert.Equal(0, gateway.Services.GetRequiredService<RequestBodies>().BytesInFlight);
+        Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
     }
 
     private static RouteTable WithManifest(string manifest)

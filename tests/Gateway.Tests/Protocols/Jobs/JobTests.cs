@@ -104,6 +104,7 @@ public sealed class JobTests
     [InlineData(FaultKind.PathRefused, 403)]
     [InlineData(FaultKind.JobConflict, 409)]
     [InlineData(FaultKind.ModelUnknown, 404)]
+    [InlineData(FaultKind.OutputUnwritable, 400)]
     public async Task Submit_Refused_HasTheFaultsStatusAndMessage(FaultKind kind, int expected)
     {
         await using var gateway = await GatewayFixture.StartAsync();

@@ -34,7 +34,8 @@ public sealed class MetadataTests
             + """{"name":"a","datatype":"FP32","shape":[-1,2]},"""
             + """{"name":"b","datatype":"INT32","shape":[-1]}],"outputs":["""
             + """{"name":"sum","datatype":"FP32","shape":[-1]},"""
-            + """{"name":"twice","datatype":"INT32","shape":[-1]}]}""",
+            + """{"name":"twice","datatype":"INT32","shape":[-1]}],"""
+            + "\"properties\":{\"digest\":\"sum\",\"engine\":\"\"}}",
             body);
     }
 

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+
+namespace ScoringCluster.Core;
+
+/// <summary>
+/// Entries along axis 0 of tensors, from one block to another. Strings vary in length, so their rows are found by
+/// walking.
+/// </summary>
+public static class TensorRows
+{
+    /// <summary>The bytes of some rows.</summary>
+    public static Span<byte> Bytes(Tensor tensor, int first, int rows)
+    {
+        if (tensor.Type == ElementType.Bytes)
+        {
+            var perRow = tensor.Shape.ElementCount() / Math.Max(1, tensor.Shape[0]);
+            var start = Walk(tensor.Bytes, first * perRow);
+            return tensor.Bytes.Slice(start, Walk(tensor.Bytes[start..], rows * perRow));
+        }
+
+        var rowBytes = tensor.ByteLength / (int)Math.Max(1, tensor.Shape[0]);
+        return tensor.Bytes.Slice(first * rowBytes, rows * rowBytes);
+    }
+
+    /// <summary>A copy of some rows as a tensor of their own.</summary>
+    public static Tensor Slice(TensorBlockPool pool, Tensor tensor, int first, int rows) => Tensor.Copy<byte>(
+        pool, tensor.Name, tensor.Type, tensor.Shape.WithRows(rows), Bytes(tensor, first, rows));
+
+    /// <summary>
+    /// Answers to consecutive rows of one request, put together: output by output, one after the other along axis 0.
+    /// The parts' tensors are returned.
+    /// </summary>
+    /// <param name="parts">Each with the same outputs in the same order.</param>
+    /// <param name="rows">Rows of all parts together.</param>
+    /// <param name="ragged">The output whose rows differ in shape between the parts, where one does.</param>
+    /// <returns>Null where there is a ragged output.</returns>
+    public static IReadOnlyList<Tensor>? Join(
+        TensorBlockPool pool, IReadOnlyList<IReadOnlyList<Tensor>> parts, int rows, out string? ragged)
+    {
+        ragged = Ragged(parts);
+        Tensor[]? joined = ragged is null
+            ? [.. Enumerable.Range(0, parts[0].Count).Select(i => Join(pool, [.. parts.Select(part => part[i])], rows))]
+            : null;
+        foreach (var tensor in parts.SelectMany(part => part))
+        {
+            tensor.Dispose();
+        }
+
+        return joined;
+    }
+
+    private static string? Ragged(IReadOnlyList<IReadOnlyList<Tensor>> parts)
+    {
+        for (var i = 0; i < parts[0].Count; i++)
+        {
+            var shape = parts[0][i].Shape.WithRows(0);
+            if (parts.Any(part => part[i].Shape.WithRows(0) != shape))
+            {
+                return parts[0][i].Name;
+            }
+        }
+
+        return null;
+    }
+
+    private static Tensor Join(TensorBlockPool pool, IReadOnlyList<Tensor> parts, int rows)
+    {
+        var length = checked(parts.Sum(part => part.ByteLength));
+        var block = pool.Rent(length);
+        var rest = block.Span(length);
+        foreach (var part in parts)
+        {
+            part.Bytes.CopyTo(rest);
+            rest = rest[part.ByteLength..];
+        }
+
+        return new Tensor(parts[0].Name, parts[0].Type, parts[0].Shape.WithRows(rows), block, length);
+    }
+
+    private static int Walk(ReadOnlySpan<byte> bytes, long elements)
+    {
+        var at = 0;
+        for (long i = 0; i < elements; i++)
+        {
+            at += sizeof(uint) + (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Grpc.Core;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Faults;
+
+/// <summary>Faults as gRPC: the one place that knows which status each has.</summary>
+internal static class GrpcFaults
+{
+    public static StatusCode StatusOf(FaultKind kind) => kind switch
+    {
+        FaultKind.ModelUnknown or FaultKind.VersionUnknown or FaultKind.JobUnknown => StatusCode.NotFound,
+        FaultKind.RequestInvalid or FaultKind.InputUnreadable or FaultKind.OutputUnwritable =>
+            StatusCode.InvalidArgument,
+        FaultKind.RequestTooLarge => StatusCode.ResourceExhausted,
+        FaultKind.PathRefused => StatusCode.PermissionDenied,
+        FaultKind.JobConflict or FaultKind.ShardConflict => StatusCode.AlreadyExists,
+        FaultKind.Overloaded or FaultKind.ModelNotReady or FaultKind.ReplicaGone => StatusCode.Unavailable,
+        FaultKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
+        FaultKind.Cancelled => StatusCode.Cancelled,
+        FaultKind.ModelFailed or FaultKind.Internal => StatusCode.Internal,
+    };
+
+    /// <summary>The fault as a status, with the hint when to come back where the server is full.</summary>
+    public static RpcException ToException(ScoringFault fault)
+    {
+        // :: Step 9: Translate the fault into a status, a sentence and a hint.
+        var status = StatusOf(fault.Kind);
+        var trailers = new Metadata();
+        if (status == StatusCode.Unavailable)
+        {
+            var after = Math.Ceiling((fault.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalMilliseconds);
+            trailers.Add("grpc-retry-pushback-ms", Math.Max(1, (long)after).ToString(CultureInfo.InvariantCulture));
+        }
+
+        return new RpcException(new Status(status, fault.Message), trailers, fault.Message);
+    }
+}

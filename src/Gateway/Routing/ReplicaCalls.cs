@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using ScoringCluster.Contracts.Placement;
+using ScoringCluster.Contracts.Replicas;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Routing;
+
+/// <summary>Calls replicas, turns what may go wrong on the way into faults, and learns each one's load.</summary>
+internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
+{
+    /// <summary>Replicas remembered; what is known of them is a hint and may be forgotten.</summary>
+    private const int LoadsMax = 4_096;
+
+    private const int MessageLengthMax = 200;
+
+    /// <summary>A replica keeps deadlines itself; this long after one, the replica itself does not answer.</summary>
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<ReplicaKey, ReplicaLoad> _loads = new();
+
+    /// <summary>Less is better.</summary>
+    public (bool IsAway, double QueuedSeconds, int InFlight) WeightOf(ReplicaKey replica) => LoadOf(replica).Weight;
+
+    public TimeSpan LateAfter(ReplicaKey replica) => LoadOf(replica).LateAfter;
+
+    /// <summary>The replica is passed over until it answers.</summary>
+    public void OnLate(ReplicaKey replica) => LoadOf(replica).OnAway();
+
+    /// <summary>
+    /// Calls one replica. The command's blocks are the callee's from here on. Throws what the replica throws, which is
+    /// a defect of it.
+    /// </summary>
+    public async Task<ScoreAnswer> CallAsync(
+        ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
+    {
+        if (command.TimeLeft <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+        {
+            foreach (var input in command.Inputs)
+            {
+                input.Dispose();
+            }
+
+            return cancellationToken.IsCancellationRequested
+                ? Failed(replica, FaultKind.Cancelled, "The caller went away.")
+                : Failed(replica, FaultKind.DeadlineExceeded, "The deadline passed before a replica was called.");
+        }
+
+        var load = LoadOf(replica);
+        using var late = new CancellationTokenSource(command.TimeLeft + _grace, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        var started = time.GetTimestamp();
+        load.OnCall();
+        try
+        {
+            var answer = await caller.ScoreAsync(replica, command, stop.Token);
+            if (answer.Fault?.Kind == FaultKind.ReplicaGone)
+            {
+                load.OnAway();
+            }
+            else if (answer.Fault?.Kind != FaultKind.Cancelled)
+            {
+                load.OnAnswer(answer.QueuedSeconds, time.GetElapsedTime(started));
+            }
+
+            return answer;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Failed(replica, FaultKind.Cancelled, "The caller went away.");
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            load.OnAway();
+            return Failed(replica, FaultKind.DeadlineExceeded, $"Replica {replica} did not answer in time.");
+        }
+        catch (Exception e) when (e is TimeoutException or SiloNotFoundException or OrleansException
+            or ObjectDisposedException)
+        {
+            // Disposed: a connection broke after the rows were written to it, and they cannot be written twice.
+            load.OnAway();
+            return Failed(replica, FaultKind.ReplicaGone, $"Replica {replica} does not answer: {FirstLine(e)}");
+        }
+        finally
+        {
+            load.OnReturn();
+        }
+    }
+
+    /// <summary>Orleans puts whole stack traces of other processes into its messages.</summary>
+    private static string FirstLine(Exception exception)
+    {
+        var line = exception.Message.AsSpan();
+        var end = line.IndexOfAny('\r', '\n');
+        line = end < 0 ? line : line[..end];
+        return line.Length <= MessageLengthMax ? line.ToString() : $"{line[..MessageLengthMax]}…";
+    }
+
+    private ReplicaLoad LoadOf(ReplicaKey replica)
+    {
+        if (_loads.TryGetValue(replica, out var load))
+        {
+            return load;
+        }
+
+        if (_loads.Count >= LoadsMax)
+        {
+            _loads.Clear();
+        }
+
+        return _loads.GetOrAdd(replica, static (_, clock) => new ReplicaLoad(clock), time);
+    }
+
+    private static ScoreAnswer Failed(ReplicaKey replica, FaultKind kind, string message) =>
+        new() { Replica = replica, Fault = new ScoringFault(kind, message) };
+}
