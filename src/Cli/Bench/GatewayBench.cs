@@ -17,7 +17,8 @@ internal static class GatewayBench
 
     private static readonly LoadPoint _burnInPoint = new(Callers: 8, Rows: 1);
 
-    private static readonly IBenchProtocol[] _protocols = [new HttpBinaryProtocol(), new HttpJsonProtocol()];
+    private static readonly IBenchProtocol[] _protocols =
+        [new HttpBinaryProtocol(), new HttpJsonProtocol(), new GrpcProtocol()];
 
     public static Command Create()
     {
@@ -28,6 +29,11 @@ internal static class GatewayBench
             Description = "CALLERSxROWS, several (default 1x1 8x1 64x1 4x64).",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => ["1x1", "8x1", "64x1", "4x64"],
+        };
+        var role = new Option<BenchRole>("--role")
+        {
+            Description = "all: gateway and silo in one process; split: one of each (default all).",
+            DefaultValueFactory = _ => BenchRole.All,
         };
         var names = _protocols.Select(p => p.Name).ToArray();
         var protocols = new Option<string[]>("--protocols")
@@ -43,10 +49,10 @@ internal static class GatewayBench
         var pairs = BenchOptions.Pairs(5);
         var command = new Command(BenchName, "The service against a floor server, the bare loop and an echo.")
         {
-            model, signature, points, protocols, burnIn, seconds, warmup, pairs,
+            model, signature, role, points, protocols, burnIn, seconds, warmup, pairs,
         };
         BenchRun.SetAction(command, (parsed, cancellationToken) => RunAsync(
-            BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)),
+            BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)), parsed.GetValue(role),
             [.. _protocols.Where(p => parsed.GetValue(protocols)!.Contains(p.Name))],
             [.. parsed.GetValue(points)!.Select(LoadPoint.Parse)],
             new GatewayPlan(
@@ -57,20 +63,21 @@ internal static class GatewayBench
     }
 
     private static async Task<int> RunAsync(
-        BenchModel model, IBenchProtocol[] protocols, LoadPoint[] points, GatewayPlan plan,
+        BenchModel model, BenchRole role, IBenchProtocol[] protocols, LoadPoint[] points, GatewayPlan plan,
         CancellationToken cancellationToken)
     {
         using var bare = new BareLoop(model, model.Program.Bytes);
         var best = bare.FindBest(plan.Duration / 4);
         await BenchOutput.SayAsync($"bare loop: best at {best}");
         await using var ours = await BenchServer.StartOursAsync(
-            model, new Dictionary<string, string>(), cancellationToken);
+            model, role, new Dictionary<string, string>(), cancellationToken);
         await using var floor = await BenchServer.StartFloorAsync(model, cancellationToken);
         await using var echo = model.RowBytes <= EchoRowBytesMax
             ? await BenchServer.StartEchoAsync(model, cancellationToken) : null;
-        BenchServer[] servers = echo is null ? [ours, floor] : [ours, floor, echo];
         foreach (var protocol in protocols)
         {
+            BenchServer[] servers = echo is null || !protocol.IsServedBy(echo.Target)
+                ? [ours, floor] : [ours, floor, echo];
             await new GatewayCell(model, protocol, _burnInPoint, plan).BurnInAsync(servers, cancellationToken);
             foreach (var point in points)
             {
@@ -80,7 +87,9 @@ internal static class GatewayBench
                 foreach (var yardstick in contenders.Skip(1))
                 {
                     await BenchOutput.WriteAsync(
-                        contenders[0].Against(yardstick, BenchName, model.Name, $"{protocol.Name} {point}"));
+                        contenders[0].Against(
+                            yardstick, role == BenchRole.Split ? $"{BenchName} split" : BenchName, model.Name,
+                            $"{protocol.Name} {point}"));
                 }
             }
         }

@@ -22,7 +22,7 @@ internal sealed class MemoryBench(
         {
             ["Gateway:RequestBytesMax"] = $"{Math.Max(Limits.RequestBytesMax, largeBytes + (1 << 20))}",
         };
-        await using var ours = await BenchServer.StartOursAsync(model, options, cancellationToken);
+        await using var ours = await BenchServer.StartOursAsync(model, BenchRole.All, options, cancellationToken);
         await using var floor = await BenchServer.StartFloorAsync(model, cancellationToken);
         BenchServer[] servers = [ours, floor];
         await PauseAsync(idle, cancellationToken);

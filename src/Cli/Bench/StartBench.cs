@@ -55,7 +55,9 @@ internal static class StartBench
         for (var i = 0; i < starts; i++)
         {
             ours.Add(await StartAsync(
-                model, () => BenchServer.StartOursAsync(model, new Dictionary<string, string>(), cancellationToken),
+                model,
+                () => BenchServer.StartOursAsync(
+                    model, BenchRole.All, new Dictionary<string, string>(), cancellationToken),
                 cancellationToken));
             floor.Add(await StartAsync(
                 model, () => BenchServer.StartFloorAsync(model, cancellationToken), cancellationToken));

@@ -7,6 +7,8 @@ internal sealed class HttpBinaryProtocol : IBenchProtocol
 {
     public string Name => "http-binary";
 
+    public bool IsServedBy(BenchTarget target) => true;
+
     public Task<IBenchCaller> ConnectAsync(
         BenchTarget target, BenchCall call, CancellationToken cancellationToken) =>
         HttpCaller.ConnectAsync(

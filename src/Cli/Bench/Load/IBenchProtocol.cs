@@ -6,6 +6,9 @@ internal interface IBenchProtocol
     /// <summary>As on the command line and in results.</summary>
     string Name { get; }
 
+    /// <summary>False where the server does not speak it.</summary>
+    bool IsServedBy(BenchTarget target);
+
     /// <summary>A caller with a connection of its own and its request built.</summary>
     Task<IBenchCaller> ConnectAsync(BenchTarget target, BenchCall call, CancellationToken cancellationToken);
 }

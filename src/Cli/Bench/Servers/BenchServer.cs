@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using ScoringCluster.Cli.Bench.Load;
 
 namespace ScoringCluster.Cli.Bench.Servers;
@@ -33,21 +36,32 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>The service, as <c>scoring serve</c> starts it.</summary>
     /// <param name="options">Configuration keys of the service, <c>Section:Key</c>.</param>
     public static async Task<BenchServer> StartOursAsync(
-        BenchModel model, IReadOnlyDictionary<string, string> options, CancellationToken cancellationToken)
+        BenchModel model, BenchRole role, IReadOnlyDictionary<string, string> options,
+        CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("scoring-bench-").FullName;
+        var started = new List<ServerProcess>();
         try
         {
             var environment = options.ToDictionary(
                 pair => "SCORING__" + pair.Key.Replace(":", "__", StringComparison.Ordinal), pair => pair.Value);
-            var process = await ServerProcess.StartAsync(
-                Ours,
-                ["serve", "--model", $"{model.Name}={model.Folder}", "--http-port", "0", "--state", folder, "--json"],
-                environment, cancellationToken);
-            return new BenchServer(Ours, model, [process], folder);
+            foreach (var (name, flags) in Members(model, role))
+            {
+                var state = Path.Combine(folder, name);
+                started.Insert(0, await ServerProcess.StartAsync(
+                    name, ["serve", .. flags, "--http-port", "0", "--state", state, "--json"], environment,
+                    cancellationToken));
+            }
+
+            return new BenchServer(Ours, model, started, folder);
         }
         catch
         {
+            foreach (var process in started)
+            {
+                await process.DisposeAsync();
+            }
+
             Directory.Delete(folder, recursive: true);
             throw;
         }
@@ -83,4 +97,28 @@ internal sealed class BenchServer : IAsyncDisposable
     }
 
     private static Dictionary<string, string> NoEnvironment { get; } = [];
+
+    /// <summary>The processes of the service in the order of their start; the last one is called.</summary>
+    private static IEnumerable<(string Name, string[] Flags)> Members(BenchModel model, BenchRole role)
+    {
+        string[] models = ["--model", $"{model.Name}={model.Folder}"];
+        if (role == BenchRole.All)
+        {
+            return [(Ours, models)];
+        }
+
+        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            ("silo", ["--role", "silo", "--silo-port", port, .. models]),
+            ("gateway", ["--role", "gateway", "--primary", $"127.0.0.1:{port}"]),
+        ];
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 }

@@ -18,7 +18,9 @@ internal static class FloorCommand
         {
             using var floor = new FloorServer(
                 BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)), Environment.ProcessorCount);
-            return await YardstickHost.RunAsync(floor.HandleAsync, cancellationToken);
+            return await YardstickHost.RunAsync(
+                floor.HandleAsync, services => FloorGrpcService.Add(services, floor), FloorGrpcService.Map,
+                cancellationToken);
         });
         return command;
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.ML.OnnxRuntime;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Onnx;
+using ScoringCluster.Protocol.Oip;
 
 namespace ScoringCluster.Cli.Bench.Servers;
 
@@ -62,6 +63,21 @@ internal sealed class FloorServer : IDisposable
         finally
         {
             Array.ForEach(parsed ?? [], tensor => tensor.Dispose());
+        }
+    }
+
+    /// <summary>One block an input, in the signature's order; the caller owns the outputs.</summary>
+    public async Task<Tensor[]> RunAsync(WireBytes[] blocks, int rows)
+    {
+        Tensor[] inputs = [.. blocks.Zip(_model.Signature.Inputs, (bytes, spec) => new Tensor(
+            spec.Name, spec.Type, spec.Shape.WithRows(rows), bytes.Take(), bytes.Length))];
+        try
+        {
+            return await RunAsync([.. inputs.Select(BareSlot.Bind)], rows);
+        }
+        finally
+        {
+            Array.ForEach(inputs, input => input.Dispose());
         }
     }
 

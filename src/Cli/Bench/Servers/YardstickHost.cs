@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
 
@@ -13,8 +15,15 @@ internal static class YardstickHost
 {
     private const int RequestBytesMax = 1 << 30;
 
-    /// <summary>Serves until the bench that started it closes its end of the pipe, or ends.</summary>
-    public static async Task<int> RunAsync(RequestDelegate handle, CancellationToken cancellationToken)
+    /// <summary>Serves HTTP until the bench that started it closes its end of the pipe, or ends.</summary>
+    public static Task<int> RunAsync(RequestDelegate handle, CancellationToken cancellationToken) =>
+        RunAsync(handle, add: null, mapHttp2: null, cancellationToken);
+
+    /// <param name="add">Adds what <paramref name="mapHttp2"/> needs.</param>
+    /// <param name="mapHttp2">What answers on a port of HTTP/2; null for no such port.</param>
+    public static async Task<int> RunAsync(
+        RequestDelegate handle, Action<IServiceCollection>? add, Action<IApplicationBuilder>? mapHttp2,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -23,11 +32,22 @@ internal static class YardstickHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBytesMax;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            if (mapHttp2 is not null)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            }
         });
+        add?.Invoke(builder.Services);
         await using var app = builder.Build();
+        if (mapHttp2 is not null)
+        {
+            app.MapWhen(context => HttpProtocol.IsHttp2(context.Request.Protocol), mapHttp2);
+        }
+
         app.Run(handle);
         await app.StartAsync(cancellationToken);
-        await Console.Out.WriteLineAsync($"{{\"ready\":\"{app.Urls.First()}\"}}");
+        await Console.Out.WriteLineAsync(
+            JsonSerializer.Serialize(new { ready = app.Urls.First(), grpc = app.Urls.Skip(1).FirstOrDefault() }));
         await Console.In.ReadToEndAsync(cancellationToken);
         await app.StopAsync(CancellationToken.None);
         return ExitCodes.Ok;
