@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Grains.Models;
+using ScoringCluster.Grains.Replicas;
 
 namespace ScoringCluster.Grains;
 
@@ -11,6 +13,7 @@ public static class ReplicasServiceCollectionExtensions
     public static IServiceCollection AddReplicas(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ILocalReplicas, LocalReplicas>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SiloReporter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelCheck, ManifestCheck>());
         return services;

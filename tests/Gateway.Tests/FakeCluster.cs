@@ -5,8 +5,6 @@ namespace ScoringCluster.Gateway.Tests;
 /// <summary>Members as the test says.</summary>
 internal sealed class FakeCluster : IClusterView
 {
-    public string? LocalSilo { get; set; }
-
     public HashSet<string> Gone { get; } = [];
 
     public bool IsActive(string silo) => !Gone.Contains(silo);

@@ -35,6 +35,11 @@ internal sealed class FakeReplicas(TensorBlockPool pool) : IReplicaCaller
     /// <summary>Blocks that replicas were given or answered with, and that nobody has returned.</summary>
     public IEnumerable<TensorBlock> BlocksOut => _blocks.Where(block => !IsReturned(block));
 
+    /// <summary>Whose replicas are in the caller's process.</summary>
+    public string? LocalSilo { get; set; }
+
+    public bool IsLocal(ReplicaKey replica) => replica.Silo == LocalSilo;
+
     public async Task<ScoreAnswer> ScoreAsync(
         ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
     {

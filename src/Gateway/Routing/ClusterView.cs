@@ -6,9 +6,6 @@ namespace ScoringCluster.Gateway.Routing;
 /// <summary>What a gateway knows of the cluster's members by itself, before the control plane says it.</summary>
 internal interface IClusterView
 {
-    /// <summary>The silo that this process is, where replicas may be; null for a process that is none.</summary>
-    string? LocalSilo { get; }
-
     /// <summary>False for a silo that is known to be no active member.</summary>
     bool IsActive(string silo);
 }
@@ -18,8 +15,6 @@ internal sealed class ClusterView(IServiceProvider services) : IClusterView
 {
     private readonly IClusterMembershipService? _membership = services.GetService<IClusterMembershipService>();
     private volatile View? _view;
-
-    public string? LocalSilo { get; } = services.GetService<ILocalSiloDetails>()?.Name;
 
     public bool IsActive(string silo)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using ScoringCluster.Contracts.Models;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
@@ -12,6 +13,9 @@ namespace ScoringCluster.Gateway.Routing;
 /// <param name="Replicas">The ready ones, at least one.</param>
 internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, ImmutableArray<ReplicaKey> Replicas)
 {
+    /// <summary>One for each entry of the table, for as long as the table lives.</summary>
+    private static readonly ConditionalWeakTable<RouteEntry, ModelRoute> _routes = [];
+
     /// <param name="version">As the caller wrote it; null for the highest ready one.</param>
     public static (ModelRoute? Route, ScoringFault? Fault) Find(RouteTableHolder routes, string model, string? version)
     {
@@ -41,9 +45,7 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, Immuta
                     + $"{string.Join(", ", versions.Select(e => e.Model.Version))}."));
         }
 
-        return entry.Ready is { } report
-            ? (new ModelRoute(entry, report, ReadyReplicas(entry)), null)
-            : (null, NotReady(entry));
+        return entry.Ready is null ? (null, NotReady(entry)) : (_routes.GetValue(entry, Of), null);
     }
 
     /// <summary>The named signature, or the one of a call that names none.</summary>
@@ -69,8 +71,8 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, Immuta
                 : $"Model {Entry.Model} has no signature '{name}'; it has {there}."));
     }
 
-    private static ImmutableArray<ReplicaKey> ReadyReplicas(RouteEntry entry) =>
-        [.. entry.Replicas.Where(r => r.State == ReplicaState.Ready).Select(r => r.Replica)];
+    private static ModelRoute Of(RouteEntry entry) => new(
+        entry, entry.Ready!, [.. entry.Replicas.Where(r => r.State == ReplicaState.Ready).Select(r => r.Replica)]);
 
     private static ScoringFault NotReady(RouteEntry entry)
     {

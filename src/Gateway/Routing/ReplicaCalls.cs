@@ -21,6 +21,8 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
     /// <summary>Less is better.</summary>
     public (bool IsAway, double QueuedSeconds, int InFlight) WeightOf(ReplicaKey replica) => LoadOf(replica).Weight;
 
+    public bool IsLocal(ReplicaKey replica) => caller.IsLocal(replica);
+
     public TimeSpan LateAfter(ReplicaKey replica) => LoadOf(replica).LateAfter;
 
     /// <summary>The replica is passed over until it answers.</summary>
@@ -46,13 +48,17 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         }
 
         var load = LoadOf(replica);
-        using var late = new CancellationTokenSource(command.TimeLeft + _grace, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+
+        // A call within the process cannot get lost: the replica's own clock is enough.
+        using var late = caller.IsLocal(replica) ? null
+            : new CancellationTokenSource(command.TimeLeft + _grace, time);
+        using var stop = late is null ? null
+            : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         var started = time.GetTimestamp();
         load.OnCall();
         try
         {
-            var answer = await caller.ScoreAsync(replica, command, stop.Token);
+            var answer = await caller.ScoreAsync(replica, command, stop?.Token ?? cancellationToken);
             if (answer.Fault?.Kind == FaultKind.ReplicaGone)
             {
                 load.OnAway();
@@ -68,7 +74,7 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         {
             return Failed(replica, FaultKind.Cancelled, "The caller went away.");
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        catch (OperationCanceledException) when (late is { IsCancellationRequested: true })
         {
             load.OnAway();
             return Failed(replica, FaultKind.DeadlineExceeded, $"Replica {replica} did not answer in time.");

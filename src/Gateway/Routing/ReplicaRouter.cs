@@ -31,7 +31,7 @@ internal sealed class ReplicaRouter(
                 };
             }
 
-            var remote = replicas.Any(replica => replica.Silo != cluster.LocalSilo);
+            var remote = replicas.Any(replica => !calls.IsLocal(replica));
             IReadOnlyList<RowRange> parts = work.Signature.Batched
                 ? RowSplit.Split(work.Rows, work.Bytes, route.Report.BatchRowsMax, replicas.Length, remote)
                 : [new RowRange(0, work.Rows)];

@@ -295,7 +295,7 @@ public sealed class ReplicaRouterTests : IDisposable
     [Fact]
     public async Task Score_OneReplicaOfThisProcess_GetsTheRowsWholeAndTheBlocksThemselves()
     {
-        _cluster.LocalSilo = "a";
+        _replicas.LocalSilo = "a";
 
         var answer = await _router.ScoreAsync(Route("a"), Work(TimeSpan.FromSeconds(10), rows: 1_000_000), Token);
         Return(answer);

@@ -7,6 +7,7 @@ using Orleans.Configuration;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Engine;
 using ScoringCluster.Engine.Runtimes;
+using ScoringCluster.Grains.Replicas;
 using ScoringCluster.ServiceDefaults.Cluster;
 using ScoringCluster.TestKit;
 
@@ -119,7 +120,8 @@ public sealed class PinnedSilo : IAsyncDisposable
 
         // No control plane: it would load and unload models behind the tests' back. And no distributed grain directory,
         // which the product has on for other grains: pinning must hold on the directory that forgets.
-        builder.Services.AddSingleton<IModelRuntime>(runtime).AddModelEngine(builder.Configuration);
+        builder.Services.AddSingleton<IModelRuntime>(runtime).AddModelEngine(builder.Configuration)
+            .AddSingleton<ILocalReplicas, LocalReplicas>();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(port, gatewayPort: 0, new IPEndPoint(IPAddress.Loopback, primaryPort))
             .Configure<SiloOptions>(options => options.SiloName = name)
