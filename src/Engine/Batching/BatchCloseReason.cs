@@ -6,6 +6,9 @@ internal enum BatchCloseReason
     /// <summary>It has as many rows as one execution takes.</summary>
     Full,
 
+    /// <summary>A row would cost no less in a larger one, by what was measured.</summary>
+    Cost,
+
     /// <summary>The next request would not have fitted whole, in rows or in bytes.</summary>
     NextTooLarge,
 

@@ -30,6 +30,9 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
 
     public SignatureCost Cost { get; }
 
+    /// <summary>What was learned of executions of the group; null for a group that is not remembered.</summary>
+    public BatchSizes? Sizes { get; init; }
+
     public ModelSignature Signature => Cost.Signature;
 
     public bool Equals(BatchGroup? other)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Devices;
 
@@ -5,14 +6,18 @@ namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
 /// The queue of one loaded model: two bounded lanes, first in first out. Nothing is delayed: a free slot takes what is
-/// there, and rows gather while all slots are busy.
+/// there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
 /// </summary>
 internal sealed class BatchQueue
 {
     /// <summary>Bytes that one batch gathers: its buffer has to stay below 2 GiB.</summary>
     private const long BatchBytesMax = 1L << 30;
 
+    /// <summary>Row shapes whose costs are learned; callers choose shapes, and others are served as well.</summary>
+    private const int GroupsMax = 64;
+
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<BatchGroup, BatchGroup> _groups = new();
     private readonly LaneQueue[] _lanes = [new(), new()];
     private readonly SignatureCost[] _costs;
     private readonly BatchingOptions _options;
@@ -106,11 +111,14 @@ internal sealed class BatchQueue
             }
 
             var (rows, bytes) = (first.Rows, first.Bytes);
-            while (rows < _options.RowsMax && waiting.OldestOf(first.Group) is { } next)
+            var most = Math.Max(rows, first.Group.Sizes?.Next(waiting.Rows + rows) ?? _options.RowsMax);
+            while (rows < most && waiting.OldestOf(first.Group) is { } next)
             {
-                if (rows + next.Rows > _options.RowsMax || bytes + next.Bytes > BatchBytesMax)
+                if (rows + next.Rows > most || bytes + next.Bytes > BatchBytesMax)
                 {
-                    return new Batch(parts, rows, BatchCloseReason.NextTooLarge);
+                    return new Batch(
+                        parts, rows,
+                        rows + next.Rows > _options.RowsMax ? BatchCloseReason.NextTooLarge : BatchCloseReason.Cost);
                 }
 
                 waiting.Remove(next);
@@ -120,7 +128,8 @@ internal sealed class BatchQueue
             }
 
             return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full
-                : waiting.IsEmpty ? BatchCloseReason.Idle : BatchCloseReason.Shape);
+                : waiting.IsEmpty ? BatchCloseReason.Idle
+                : rows >= most ? BatchCloseReason.Cost : BatchCloseReason.Shape);
         }
     }
 
@@ -204,11 +213,12 @@ internal sealed class BatchQueue
     private QueuedWork[] Split(BatchRequest request, SignatureCost cost)
     {
         // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
+        var group = GroupOf(cost, request.Inputs);
         var most = !cost.Signature.Batched ? int.MaxValue
-            : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows : _options.RowsMax;
+            : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows
+            : group.Sizes?.SplitRows ?? _options.RowsMax;
         var count = ((request.Rows - 1) / most) + 1;
         var progress = new RequestProgress(request, count, _time);
-        var group = new BatchGroup(cost, request.Inputs);
         var bytes = request.Inputs.Sum(t => (long)t.ByteLength);
         var parts = new QueuedWork[count];
         for (var i = 0; i < count; i++)
@@ -219,6 +229,19 @@ internal sealed class BatchQueue
         }
 
         return parts;
+    }
+
+    private BatchGroup GroupOf(SignatureCost cost, IReadOnlyList<Tensor> inputs)
+    {
+        var group = new BatchGroup(cost, inputs);
+        if (_groups.TryGetValue(group, out var known))
+        {
+            return known;
+        }
+
+        return _options.CapByCost && cost.Signature.Batched && _groups.Count < GroupsMax
+            ? _groups.GetOrAdd(group, new BatchGroup(cost, inputs) { Sizes = new BatchSizes(_options.RowsMax) })
+            : group;
     }
 
     private ScoringFault? TryEnqueue(Lane lane, QueuedWork[] parts)

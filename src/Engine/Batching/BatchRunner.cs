@@ -122,6 +122,7 @@ internal sealed partial class BatchRunner(
         var alone = parts.Count == 1 && padded == rows;
         var passThrough = alone && parts[0].IsWholeRequest;
 
+        var began = time.GetTimestamp();
         var inputs = passThrough ? [.. parts[0].Request.Inputs] : BatchTensors.Gather(parts, padded, _inputs[slot]);
         var outputs = BatchTensors.Outputs(signature, padded, alone ? null : _outputs[slot]);
         var started = time.GetTimestamp();
@@ -135,17 +136,25 @@ internal sealed partial class BatchRunner(
 
         if (fault is null)
         {
-            parts[0].Group.Cost.Learn(padded, elapsed);
+            var group = parts[0].Group;
+            group.Cost.Learn(padded, elapsed);
             if (alone)
             {
                 parts[0].Progress.Complete(parts[0], [.. outputs.Select(o => o!)], elapsed, rows);
-                return null;
+            }
+            else
+            {
+                Scatter(parts, outputs, elapsed, rows);
             }
 
-            Scatter(parts, outputs, elapsed, rows);
+            group.Sizes?.Learn(padded, time.GetElapsedTime(began));
         }
 
-        _outputs[slot].Return(signature.Outputs.AsSpan(), outputs);
+        if (fault is not null || !alone)
+        {
+            _outputs[slot].Return(signature.Outputs.AsSpan(), outputs);
+        }
+
         return fault;
     }
 

@@ -26,6 +26,7 @@ internal sealed class BatchingInstruments
     public static string Name(BatchCloseReason reason) => reason switch
     {
         BatchCloseReason.Full => "full",
+        BatchCloseReason.Cost => "cost",
         BatchCloseReason.NextTooLarge => "next_too_large",
         BatchCloseReason.Shape => "shape",
         BatchCloseReason.Idle => "idle",

@@ -12,6 +12,11 @@ public sealed class BatchingOptions
     [Range(1, 4096)]
     public int RowsMax { get; set; } = 32;
 
+    /// <summary>Whether batches stay below <see cref="RowsMax"/> where measured executions say that a row costs no less
+    /// in a larger one.</summary>
+    /// <value>The default is true: a batch that is larger than it pays only makes its callers wait.</value>
+    public bool CapByCost { get; set; } = true;
+
     /// <summary>Rows that may wait in one lane of a model's queue; one row more is refused.</summary>
     /// <value>The default is 4096: seconds of work for a typical model, beyond which nobody waits.</value>
     [Range(1, 1_000_000)]
