@@ -12,7 +12,7 @@ internal sealed class BatchSizes
     /// <summary>Executions of a size before it is believed; as many are tried as soon as enough rows wait.</summary>
     private const int SamplesMin = 3;
 
-    /// <summary>The newest execution counts one in so many: drifts are followed, one outlier decides nothing.</summary>
+    /// <summary>The newest execution counts one in so many: drifts are followed, an outlier decides nothing.</summary>
     private const int SamplesMax = 10;
 
     /// <summary>An execution that was held up (another process, a garbage collection) counts so often at most.</summary>
