@@ -3,10 +3,10 @@
 # Usage: eng/cluster.sh start NAME=SAVED_MODEL_DIR [NAME=SCORING_JSON]   starts it and prints where it answers
 #        eng/cluster.sh status | stop
 # Without a model, start takes the demo's. Ports: CLUSTER_HTTP (8080), CLUSTER_GRPC (8081), CLUSTER_SILO (11111).
-# What it writes lies in artifacts/cluster.
+# What it writes lies in CLUSTER_DIR (artifacts/cluster).
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
-dir="$root/artifacts/cluster"
+dir="${CLUSTER_DIR:-$root/artifacts/cluster}"
 http="${CLUSTER_HTTP:-8080}" grpc="${CLUSTER_GRPC:-8081}" silo="${CLUSTER_SILO:-11111}"
 
 running() { # the pids of members that still run, the gateway first
