@@ -29,7 +29,7 @@ public sealed class ClusterScriptTests
             await ScoringProcess.Run(
                 0, ["score", .. pictures, "--model", "stripes", "--grpc", $"http://127.0.0.1:{grpc}"]);
 
-            Assert.Contains($"ready http://127.0.0.1:{http} grpc http://127.0.0.1:{grpc}", ready, StringComparison.Ordinal);
+            Assert.Equal($"ready http://127.0.0.1:{http} grpc http://127.0.0.1:{grpc}", ready.Trim());
             Assert.Equal(
                 ["gateway", "silo-1", "silo-0"],
                 running.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));

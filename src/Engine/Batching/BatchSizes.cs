@@ -15,7 +15,7 @@ internal sealed class BatchSizes
     /// <summary>The newest execution counts one in so many: drifts are followed, an outlier decides nothing.</summary>
     private const int SamplesMax = 10;
 
-    /// <summary>An execution that was held up (another process, a garbage collection) counts so often at most.</summary>
+    /// <summary>An execution that was held up (by another process, by the collector) counts so often at most.</summary>
     private const double OutlierFactor = 3;
 
     /// <summary>Sizes whose rows cost so much more than the cheapest are as good.</summary>
