@@ -132,7 +132,7 @@ internal sealed class ScoringProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Program
+    internal static string Program
     {
         get
         {
