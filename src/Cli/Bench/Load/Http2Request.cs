@@ -61,7 +61,7 @@ internal sealed class Http2Request
         frames.Write(payload);
     }
 
-    /// <summary>HPACK without its tables: names by their fixed number where they have one, values as they are.</summary>
+    /// <summary>HPACK without its tables: names by their number where they have one, values as they are.</summary>
     private static byte[] Headers(string authority, string path)
     {
         using var block = new MemoryStream();
