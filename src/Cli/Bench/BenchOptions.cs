@@ -30,6 +30,14 @@ internal static class BenchOptions
         Validators = { result => Check<int>(result, v => v is >= 1 and <= PairsMax, $"1 to {PairsMax}") },
     };
 
+    /// <summary>A whole number from 1.</summary>
+    public static Option<int> Number(string name, string description, int value, int max) => new(name)
+    {
+        Description = $"{description}, at most {max} (default {value}).",
+        DefaultValueFactory = _ => value,
+        Validators = { result => Check<int>(result, v => v >= 1 && v <= max, $"1 to {max}") },
+    };
+
     private static void Check<T>(OptionResult result, Func<T, bool> isRight, string range)
         where T : struct
     {
