@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measures against yardsticks of the same run.")
     {
-        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(), ScaleBench.Create(),
+        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(), ScaleBench.Create(), OverloadBench.Create(),
         FloorCommand.Create(), EchoCommand.Create(),
     };
 }
