@@ -9,7 +9,8 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measures against yardsticks of the same run.")
     {
-        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(), ScaleBench.Create(), OverloadBench.Create(),
+        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(),
+        BatchingBench.Create(), LanesBench.Create(), SlotsBench.Create(), ScaleBench.Create(), OverloadBench.Create(),
         FloorCommand.Create(), EchoCommand.Create(),
     };
 }
