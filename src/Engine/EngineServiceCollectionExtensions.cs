@@ -6,14 +6,18 @@ using Microsoft.Extensions.Options;
 using ScoringCluster.Engine.Batching;
 using ScoringCluster.Engine.Devices;
 using ScoringCluster.Engine.Hosting;
+using ScoringCluster.Engine.Runtimes;
+using ScoringCluster.Engine.Simulated;
 using ScoringCluster.Engine.Store;
 
 namespace ScoringCluster.Engine;
 
 public static class EngineServiceCollectionExtensions
 {
-    /// <summary>Devices, model store, hosting and batching; engines are added apart. A second call is
-    /// harmless.</summary>
+    /// <summary>
+    /// Devices, model store, hosting and batching, with the engine of simulated devices; engines of real ones are added
+    /// apart. A second call is harmless.
+    /// </summary>
     public static IServiceCollection AddModelEngine(this IServiceCollection services, IConfiguration configuration) =>
         services
         .AddDevices(configuration)
@@ -27,6 +31,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>());
         services.TryAddSingleton<DeviceInventory>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelRuntime, SimulatedRuntime>());
         return services;
     }
 

@@ -39,6 +39,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "--model", "bench", "engine")]
     [InlineData(1, "saved_model.pb does not exist", "bench", "gateway", "--model", "STATE")]
     [InlineData(2, "--pairs 0", "bench", "engine", "--model", "STATE", "--pairs", "0")]
+    [InlineData(2, "--devices 10 is no multiple of --silos 4", "bench", "scale", "--devices", "10", "--silos", "4")]
+    [InlineData(2, "--callers 0 is not within", "bench", "overload", "--callers", "5", "0")]
     [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
     public async Task Run_WrongInput_IsNamedWithItsExitCode(int code, string expected, params string[] arguments)
     {

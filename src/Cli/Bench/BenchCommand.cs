@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ScoringCluster.Cli.Bench.Servers;
+using ScoringCluster.Cli.Bench.Simulated;
 
 namespace ScoringCluster.Cli.Bench;
 
@@ -8,6 +9,8 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measures against yardsticks of the same run.")
     {
-        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(), FloorCommand.Create(), EchoCommand.Create(),
+        EngineBench.Create(), GatewayBench.Create(), StartBench.Create(),
+        BatchingBench.Create(), LanesBench.Create(), SlotsBench.Create(), ScaleBench.Create(), OverloadBench.Create(),
+        FloorCommand.Create(), EchoCommand.Create(),
     };
 }

@@ -30,6 +30,26 @@ internal static class BenchOptions
         Validators = { result => Check<int>(result, v => v is >= 1 and <= PairsMax, $"1 to {PairsMax}") },
     };
 
+    /// <summary>A whole number from 1.</summary>
+    public static Option<int> Number(string name, string description, int value, int max) => new(name)
+    {
+        Description = $"{description}, at most {max} (default {value}).",
+        DefaultValueFactory = _ => value,
+        Validators = { result => Check<int>(result, v => v >= 1 && v <= max, $"1 to {max}") },
+    };
+
+    /// <summary>Each of several whole numbers is within the range.</summary>
+    public static Action<OptionResult> Within(string name, int min, int max) => result =>
+    {
+        foreach (var value in result.GetValueOrDefault<int[]>() ?? [])
+        {
+            if (value < min || value > max)
+            {
+                result.AddError($"{name} {value} is not within {min} to {max}.");
+            }
+        }
+    };
+
     private static void Check<T>(OptionResult result, Func<T, bool> isRight, string range)
         where T : struct
     {

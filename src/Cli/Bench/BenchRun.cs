@@ -6,7 +6,10 @@ namespace ScoringCluster.Cli.Bench;
 /// <summary>A bench starts processes: asked to stop, it ends them before it ends.</summary>
 internal static class BenchRun
 {
-    public static void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> run) =>
+    public static void SetAction(Command command, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        // Lines are always JSON; with the flag a failure is as well.
+        command.Options.Add(CommonOptions.Json());
         command.SetAction(async (parsed, _) =>
         {
             using var stop = new CancellationTokenSource();
@@ -20,4 +23,5 @@ internal static class BenchRun
                 stop.Cancel();
             }
         });
+    }
 }

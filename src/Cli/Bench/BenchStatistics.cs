@@ -18,6 +18,23 @@ internal static class BenchStatistics
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
+    /// <summary>The value that the given share of them does not exceed.</summary>
+    /// <param name="share">0 to 1; 0.99 for the 99th percentile.</param>
+    public static double Percentile(IEnumerable<double> values, double share)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0
+            ? throw new ArgumentException("There is no percentile of nothing.", nameof(values))
+            : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+    }
+
+    /// <summary>How far the value that is farthest from the mean is from it, as a share of it.</summary>
+    public static double Skew(IReadOnlyCollection<double> values)
+    {
+        var mean = values.Average();
+        return values.Max(value => Math.Abs(value - mean)) / mean;
+    }
+
     /// <summary>Pair by pair: what a machine does to both of a pair cancels out.</summary>
     public static IReadOnlyList<double> Ratios(IReadOnlyList<double> values, IReadOnlyList<double> yardsticks) =>
         [.. values.Zip(yardsticks, (value, yardstick) => value / yardstick)];

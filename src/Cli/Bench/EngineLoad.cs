@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Cli.Bench.Load;
 using ScoringCluster.Core;
 using ScoringCluster.Engine;
-using ScoringCluster.Engine.Batching;
 using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Engine.Onnx;
 
@@ -44,18 +43,28 @@ internal sealed class EngineLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Twice as many callers as slots: an answer on its way to its caller leaves no slot idle.</summary>
-    public async Task<Sample> RunAsync(int rows, TimeSpan duration, CancellationToken cancellationToken)
+    /// <summary>Executions of the device at the same time.</summary>
+    public int Slots => _lease.Model.Device.Slots;
+
+    /// <summary>A caller of requests of so many rows; two of different variants have different rows.</summary>
+    public EngineCaller Caller(int rows, int variant, Lane lane, CancellationToken cancellationToken) =>
+        new(_model, _lease.Model, rows, variant, lane, cancellationToken);
+
+    /// <param name="callers">
+    /// Null for twice as many as slots: an answer on its way to its caller leaves no slot idle.
+    /// </param>
+    public async Task<Sample> RunAsync(
+        int rows, TimeSpan duration, CancellationToken cancellationToken, int? callers = null)
     {
-        var callers = Enumerable.Range(0, 2 * _lease.Model.Device.Slots)
-            .Select(i => new EngineCaller(_model, _lease.Model, rows, i, cancellationToken)).ToList();
+        var calling = Enumerable.Range(0, callers ?? (2 * Slots))
+            .Select(i => Caller(rows, i, Lane.Online, cancellationToken)).ToList();
         try
         {
-            return await ClosedLoop.RunAsync(callers, rows, duration, [CpuClock.Own("engine")]);
+            return await ClosedLoop.RunAsync(calling, rows, duration, [CpuClock.Own("engine")]);
         }
         finally
         {
-            foreach (var caller in callers)
+            foreach (var caller in calling)
             {
                 await caller.DisposeAsync();
             }
@@ -64,7 +73,7 @@ internal sealed class EngineLoad : IAsyncDisposable
 
     public async Task CheckAsync(int rows, BareLoop bare, CancellationToken cancellationToken)
     {
-        await using var caller = new EngineCaller(_model, _lease.Model, rows, 0, cancellationToken);
+        await using var caller = Caller(rows, variant: 0, Lane.Online, cancellationToken);
         await caller.CallAsync();
         AnswerCheck.Require("The engine", bare.Expected(rows, 0), caller.ReadAnswer());
     }
@@ -73,51 +82,5 @@ internal sealed class EngineLoad : IAsyncDisposable
     {
         _lease.Dispose();
         await _services.DisposeAsync();
-    }
-
-    /// <summary>A call brings its own tensors, as a parsed request does: copying them in is part of it.</summary>
-    private sealed class EngineCaller(
-        BenchModel model, LoadedModel loaded, int rows, int variant, CancellationToken cancellationToken) : IBenchCaller
-    {
-        private readonly Tensor[] _inputs = model.Inputs(rows, variant);
-        private readonly ModelSignature _signature = loaded.FindSignature(model.Signature.Name)!;
-        private IReadOnlyList<Tensor> _outputs = [];
-
-        public async ValueTask CallAsync()
-        {
-            ReturnOutputs();
-            var outcome = await loaded.ScoreAsync(
-                new BatchRequest
-                {
-                    Signature = _signature,
-                    Inputs = [.. _inputs.Select(input => Tensor.Copy<byte>(
-                        TensorBlockPool.Shared, input.Name, input.Type, input.Shape, input.Bytes))],
-                    Rows = rows,
-                    TimeLeft = Limits.RequestTimeDefault,
-                },
-                cancellationToken);
-            _outputs = outcome.Fault is null ? outcome.Outputs
-                : throw new BenchFailedException($"The engine answered: {outcome.Fault.Message}");
-        }
-
-        public IReadOnlyList<float[]> ReadAnswer() =>
-            [.. _outputs.Select(output => AnswerCheck.ToFloats(output.Bytes, output.Type))];
-
-        public ValueTask DisposeAsync()
-        {
-            ReturnOutputs();
-            Array.ForEach(_inputs, input => input.Dispose());
-            return ValueTask.CompletedTask;
-        }
-
-        private void ReturnOutputs()
-        {
-            foreach (var output in _outputs)
-            {
-                output.Dispose();
-            }
-
-            _outputs = [];
-        }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class ServeOptions
         Description = "HOST:PORT of the cluster's first silo; without it this process is the first.",
     };
 
-    private readonly Option<string[]> _devices = Many("--device", "A device, cpu:INDEX=THREADS; may be repeated.");
+    private readonly Option<string[]> _devices = Many(
+        "--device", "A device, cpu:INDEX=THREADS, or simulated ones, sim:FIRST-LAST=SLOTS; may be repeated.");
 
     private readonly Option<string?> _models = CommonOptions.Models();
 

@@ -77,7 +77,9 @@ internal sealed record ServiceSettings
             Set($"Models:Manifests:{name}", Full(file));
         }
 
-        SetAll("Devices:Cpu", Devices);
+        var simulated = Devices.ToLookup(device => device.StartsWith("sim:", StringComparison.Ordinal));
+        SetAll("Devices:Cpu", simulated[false]);
+        SetAll("Devices:Simulated:Devices", simulated[true]);
         SetAll("Models:Required", Required);
         SetAll("Jobs:InputRoots", InputRoots.Select(Path.GetFullPath));
         SetAll("Jobs:OutputRoots", OutputRoots.Select(Path.GetFullPath));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
+using ScoringCluster.Engine.Simulated;
 
 namespace ScoringCluster.Engine.Devices;
 
@@ -34,7 +35,8 @@ public sealed class DeviceInventory
     {
         var devices = new List<Device>();
         var failures = new List<string>();
-        string[] texts = options.Cpu.Count > 0 ? [.. options.Cpu] : [$"cpu:0={Environment.ProcessorCount}"];
+        string[] texts = options.Cpu.Count > 0 ? [.. options.Cpu]
+            : options.Simulated.Devices.Count > 0 ? [] : [$"cpu:0={Environment.ProcessorCount}"];
         foreach (var text in texts)
         {
             var parts = text.Split('=');
@@ -65,6 +67,7 @@ public sealed class DeviceInventory
                 id, CpuClass, slots, threads / slots, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / texts.Length));
         }
 
+        devices.AddRange(SimulatedDevices.Read(options.Simulated, failures));
         return ([.. devices.OrderBy(d => d.Id.Kind, StringComparer.Ordinal).ThenBy(d => d.Id.Index)], failures);
     }
 }

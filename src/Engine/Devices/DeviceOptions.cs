@@ -1,3 +1,5 @@
+using ScoringCluster.Engine.Simulated;
+
 namespace ScoringCluster.Engine.Devices;
 
 /// <summary>The devices of a silo (section <c>Devices</c>).</summary>
@@ -9,7 +11,9 @@ public sealed class DeviceOptions
     /// CPU devices as <c>cpu:INDEX=THREADS</c>. Several split the cores between them, so that models on one do not
     /// slow models on another.
     /// </summary>
-    /// <value>Empty, which means one device <c>cpu:0</c> with every core of the process.</value>
+    /// <value>
+    /// Empty, which means one device <c>cpu:0</c> with every core of the process, or none beside simulated ones.
+    /// </value>
     public IList<string> Cpu { get; } = [];
 
     /// <summary>
@@ -21,4 +25,7 @@ public sealed class DeviceOptions
     /// threads of one execution wait for each other.
     /// </value>
     public int Slots { get; set; }
+
+    /// <summary>Devices that are not there.</summary>
+    public SimulatedOptions Simulated { get; } = new();
 }

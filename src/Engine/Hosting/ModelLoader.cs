@@ -5,6 +5,7 @@ using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
 using ScoringCluster.Engine.Devices;
 using ScoringCluster.Engine.Runtimes;
+using ScoringCluster.Engine.Simulated;
 using ScoringCluster.Engine.Store;
 using ScoringCluster.SavedModel;
 
@@ -52,7 +53,7 @@ internal sealed partial class ModelLoader(
         var package = source.Find(reference)
             ?? throw new ModelLoadException($"There is no model {reference} in this silo's store.");
         var manifest = ReadManifest(package);
-        var (runtime, reason) = Choose();
+        var (runtime, reason) = Choose(device.Id);
         var digest = SavedModelDigest.Compute(package.Folder, cancellationToken);
         var model = runtime.Load(
             new ModelLoadRequest(package.Folder, reference, device.Id, device.Slots, device.ThreadsPerSlot),
@@ -139,11 +140,18 @@ internal sealed partial class ModelLoader(
         Message = "Rows of signature {Signature} of {Model} depend on each other: requests are never merged.")]
     private partial void LogDependent(ModelRef model, string signature);
 
-    private (IModelRuntime Runtime, string Reason) Choose()
+    private (IModelRuntime Runtime, string Reason) Choose(DeviceId device)
     {
         var wanted = store.Value.Engine;
-        var available = runtimes.ToList();
+        var isSimulated = device.Kind == SimulatedRuntime.DeviceKind;
+        var available = runtimes.Where(r => r.Name == SimulatedRuntime.EngineName == isSimulated).ToList();
         var names = string.Join(", ", available.Select(r => r.Name));
+        if (isSimulated)
+        {
+            return wanted == "auto" ? (available[0], $"{device} is a simulated device") : throw new ModelLoadException(
+                $"{device} is a simulated device, which no other engine runs: Models:Engine asks for '{wanted}'.");
+        }
+
         if (wanted == "auto")
         {
             return available switch

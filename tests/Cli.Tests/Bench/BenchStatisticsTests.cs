@@ -31,4 +31,16 @@ public sealed class BenchStatisticsTests
         Assert.Equal(["a", "b"], BenchStatistics.Order(["a", "b"], pair: 0));
         Assert.Equal(["b", "a"], BenchStatistics.Order(["a", "b"], pair: 1));
     }
+
+    [Theory]
+    [InlineData(0.5, 50)]
+    [InlineData(0.99, 99)]
+    [InlineData(0.991, 100)]
+    [InlineData(0, 1)]
+    public void Percentile_OfAHundred_IsTheOneThatTheShareDoesNotExceed(double share, double expected) =>
+        Assert.Equal(expected, BenchStatistics.Percentile(Enumerable.Range(1, 100).Select(i => (double)i), share));
+
+    [Fact]
+    public void Skew_OfLoads_IsTheFarthestFromTheMean() =>
+        Assert.Equal(0.5, BenchStatistics.Skew([10, 11, 10, 9, 5, 15]));
 }

@@ -30,6 +30,21 @@ public sealed class MeasuringTests
     public void All_SettingsOfCores_DivideThemEvenly() => Assert.Equal(
         [new(1, 4, 8), new(2, 2, 8), new(4, 1, 8)], BareSetting.All(cores: 4, batches: [8]));
 
+    [Fact]
+    public void Within_FewCores_IsEveryDivisionThatFits() => Assert.Equal(
+        [new(1, 1, 8), new(1, 2, 8), new(1, 3, 8), new(2, 1, 8), new(3, 1, 8)],
+        BareSetting.Within(cores: 3, batches: [8]));
+
+    [Fact]
+    public void Within_ManyCores_LeavesNoneIdleThatOneMoreSlotCouldUse()
+    {
+        var settings = BareSetting.Within(cores: 20, batches: [1]).ToList();
+
+        Assert.Equal(Enumerable.Range(1, 20).Select(threads => 20 / threads).Order(),
+            settings.Select(setting => setting.Slots).Order());
+        Assert.All(settings, setting => Assert.True((setting.Slots + 1) * setting.Threads > 20));
+    }
+
     [Theory]
     [InlineData("4x64", 4, 64)]
     [InlineData("1x1", 1, 1)]
