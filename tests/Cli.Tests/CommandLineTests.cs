@@ -29,6 +29,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "NAME=PATH", "serve", "--model", "a")]
     [InlineData(2, "'/no/such/folder' of model 'a' does not exist", "serve", "--model", "a=/no/such/folder",
         "--http-port", "0", "--state", "STATE")]
+    [InlineData(2, "Devices:Simulated:Devices 'sim:3-2=1'", "serve", "--model", "a=STATE", "--device", "sim:3-2=1",
+        "--http-port", "0", "--state", "STATE")]
     [InlineData(2, "no file or folder '/no/such/image.png'", "score", "/no/such/image.png", "--model", "a")]
     [InlineData(2, "--input", "rescore", "--model", "a", "--output", "/o")]
     [InlineData(2, "Where is model 'a'?", "rescore", "--model", "a", "--input", "/i", "--output", "/o")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ScoringCluster.Engine.Batching;
 
 namespace ScoringCluster.Cli.Bench.Simulated;
 
@@ -23,17 +24,24 @@ internal static class OverloadBench
             Validators = { BenchOptions.Within("--callers", 1, 100_000) },
         };
         var deadline = BenchOptions.Number("--deadline-ms", "Milliseconds that a caller waits", 200, 60_000);
+        var queue = BenchOptions.Number(
+            "--queue-rows", "Rows that may wait, one more is refused", new BatchingOptions().QueueRowsMax, 1_000_000);
         var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 10);
         var warmUp = BenchOptions.Seconds("--warmup", "Seconds of calls before it", 3);
         var command = new Command(BenchName, "A simulated device under more calls than it can serve.")
         {
-            callers, deadline, seconds, warmUp,
+            callers, deadline, queue, seconds, warmUp,
         };
         BenchRun.SetAction(command, async (parsed, cancellationToken) =>
         {
             foreach (var count in parsed.GetValue(callers)!)
             {
-                await using var engine = await SimulatedEngine.StartAsync(devices: 1, cancellationToken);
+                await using var engine = await SimulatedEngine.StartAsync(
+                    devices: 1, cancellationToken,
+                    new Dictionary<string, string?>
+                    {
+                        ["Batching:QueueRowsMax"] = parsed.GetValue(queue).ToString(CultureInfo.InvariantCulture),
+                    });
                 var calls = new OverloadCalls(
                     engine.Models[0], count, TimeSpan.FromMilliseconds(parsed.GetValue(deadline)), cancellationToken);
                 await calls.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(warmUp)));

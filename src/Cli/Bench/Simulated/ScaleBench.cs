@@ -62,6 +62,7 @@ internal static class ScaleBench
         var samples = new List<Sample>();
         var skews = new List<double>();
         var batches = new List<double>();
+        var heap = HeapClock.Now();
         for (var i = 0; i < plan.Pairs; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -74,6 +75,7 @@ internal static class ScaleBench
             batches.Add(executed.Values.Sum(load => load.Rows) / (double)executed.Values.Sum(load => load.Batches));
         }
 
+        var used = HeapClock.Now().Since(heap);
         var item = string.Create(
             CultureInfo.InvariantCulture, $"{cluster.Name}, {cluster.Loads.Count} devices, {plan.Callers}x{plan.Rows}");
         var capacity = SimulatedDevice.RowsPerSecond * cluster.Loads.Count;
@@ -86,6 +88,15 @@ internal static class ScaleBench
             BenchName, SimulatedDevice.Model, item, "load_skew", BenchStatistics.Median(skews)));
         await BenchOutput.WriteAsync(BenchLine.Alone(
             BenchName, SimulatedDevice.Model, item, "rows_per_batch", BenchStatistics.Median(batches)));
+        await BenchOutput.WriteAsync(BenchLine.Alone(
+            BenchName, SimulatedDevice.Model, item, "bytes_allocated_per_row",
+            used.AllocatedBytes / (double)samples.Sum(sample => sample.Rows)));
+        await BenchOutput.WriteAsync(BenchLine.Alone(
+            BenchName, SimulatedDevice.Model, item, "collections_per_second",
+            used.Collections / used.Elapsed.TotalSeconds));
+        await BenchOutput.WriteAsync(BenchLine.Alone(
+            BenchName, SimulatedDevice.Model, item, "collecting_share",
+            used.Pauses.TotalSeconds / used.Elapsed.TotalSeconds));
     }
 
     private sealed record ScalePlan(int Callers, int Rows, TimeSpan WarmUp, TimeSpan Duration, int Pairs);

@@ -15,10 +15,11 @@ internal sealed class SimulatedEngine : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly List<ModelLease> _leases = [];
 
-    private SimulatedEngine(int devices)
+    private SimulatedEngine(int devices, IReadOnlyDictionary<string, string?>? options)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(SimulatedDevice.Configuration(_folder, firstDevice: 0, devices)).Build();
+            .AddInMemoryCollection(SimulatedDevice.Configuration(_folder, firstDevice: 0, devices))
+            .AddInMemoryCollection(options ?? new Dictionary<string, string?>()).Build();
         _services = new ServiceCollection()
             .AddLogging().AddMetrics().AddModelEngine(configuration).BuildServiceProvider();
     }
@@ -29,9 +30,11 @@ internal sealed class SimulatedEngine : IAsyncDisposable
     /// <summary>What the devices have executed so far.</summary>
     public IReadOnlyDictionary<DeviceId, SimulatedLoad> Loads => LoadsOf(_services);
 
-    public static async Task<SimulatedEngine> StartAsync(int devices, CancellationToken cancellationToken)
+    /// <param name="options">Configuration keys of the silo, <c>Section:Key</c>, beside those of the devices.</param>
+    public static async Task<SimulatedEngine> StartAsync(
+        int devices, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? options = null)
     {
-        var engine = new SimulatedEngine(devices);
+        var engine = new SimulatedEngine(devices, options);
         try
         {
             var host = engine._services.GetRequiredService<ReplicaHost>();
