@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Grains.Models;
 
@@ -13,6 +14,13 @@ public static class ReplicasServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SiloReporter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelCheck, ManifestCheck>());
+        return services;
+    }
+
+    /// <summary>Loads begin while the silo joins the cluster instead of afterwards.</summary>
+    public static IServiceCollection AddHeadStart(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HeadStart>());
         return services;
     }
 }
