@@ -104,6 +104,8 @@ internal sealed class OnnxModel : IModel
                 Array.ForEach(inputs, input => input.Dispose());
             }
         }
+
+        SystemMemory.GiveBack();
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ScoringCluster.Contracts.Replicas;
+using Microsoft.Extensions.Hosting;
 using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Grains.Models;
 using ScoringCluster.Grains.Replicas;
@@ -16,6 +17,13 @@ public static class ReplicasServiceCollectionExtensions
         services.TryAddSingleton<ILocalReplicas, LocalReplicas>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, SiloReporter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelCheck, ManifestCheck>());
+        return services;
+    }
+
+    /// <summary>Loads begin while the silo joins the cluster instead of afterwards.</summary>
+    public static IServiceCollection AddHeadStart(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HeadStart>());
         return services;
     }
 }

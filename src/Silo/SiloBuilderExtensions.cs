@@ -23,6 +23,7 @@ public static class SiloBuilderExtensions
             .AddModelEngine(builder.Configuration)
             .AddOnnxEngine()
             .AddReplicas()
+            .AddHeadStart()
             .AddArchiveJobs(builder.Configuration);
         builder.Services.AddOptions<ReadinessOptions>().Configure<IOptions<ModelStoreOptions>>(
             (readiness, store) => readiness.Models = [.. store.Value.Required]);

@@ -72,11 +72,15 @@ public sealed class TensorBlockPool : IDisposable
     /// <summary>Frees blocks that lay unused for the idle time.</summary>
     private void Trim()
     {
-        foreach (var block in _buckets.SelectMany(bucket => bucket.TakeOlder(
-            held => _time.GetElapsedTime(held.Since) >= Limits.PoolIdleTime)))
+        TensorBlock[] unused = [.. _buckets.SelectMany(bucket => bucket.TakeOlder(
+            held => _time.GetElapsedTime(held.Since) >= Limits.PoolIdleTime))];
+        if (unused.Length == 0)
         {
-            Release(block);
+            return;
         }
+
+        Array.ForEach(unused, Release);
+        SystemMemory.GiveBack();
     }
 
     private void Release(TensorBlock block)

@@ -76,7 +76,7 @@ internal sealed partial class SiloReporter(
         }
     }
 
-    private static DeviceReport Describe(Device device) =>
+    internal static DeviceReport Describe(Device device) =>
         new(device.Id, device.Description, device.Slots, device.ThreadsPerSlot, device.MemoryBytes);
 
     [LoggerMessage(
