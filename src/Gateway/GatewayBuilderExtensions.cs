@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ public static class GatewayBuilderExtensions
         builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting().AddProtocols().AddOipGrpc();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new NetworkBlocks(TimeProvider.System));
         builder.Services.AddHostedService<ReplicaGreeter>();
         return builder;
     }

@@ -4,7 +4,7 @@ namespace ScoringCluster.Core;
 
 /// <summary>
 /// What was freed is not yet the system's: the C library of most Linux systems keeps freed memory that lies between
-/// other blocks, per arena, and after one large request that is a quarter of an idle process.
+/// other blocks, per arena: tens of megabytes after one large request.
 /// </summary>
 public static partial class SystemMemory
 {

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
+using ScoringCluster.Gateway.Hosting;
 
 namespace ScoringCluster.Cli.Bench.Servers;
 
@@ -37,6 +39,7 @@ internal static class YardstickHost
                 kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
             }
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new NetworkBlocks(TimeProvider.System));
         add?.Invoke(builder.Services);
         await using var app = builder.Build();
         if (mapHttp2 is not null)

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
+using ScoringCluster.Core;
+
+namespace ScoringCluster.Gateway.Hosting;
+
+/// <summary>
+/// The memory that Kestrel reads into and writes from. Its own blocks are of 4 KiB, so that a picture's tensor is read
+/// in dozens of calls to the system, each with a turn of the thread pool. A connection that waits for its caller has no
+/// block. Blocks are arrays, since Kestrel sends nothing else, and pinned, since the system writes into them.
+/// </summary>
+internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
+{
+    internal const int BlockBytes = 64 << 10;
+
+    /// <summary>Blocks held for reuse: 16 MiB.</summary>
+    private const int HeldMax = 256;
+
+    private readonly ConcurrentStack<Block> _held = new();
+    private readonly ITimer _trim;
+    private int _leastHeld;
+
+    public NetworkBlocks(TimeProvider time) => _trim = time.CreateTimer(
+        static pool => ((NetworkBlocks)pool!).Trim(), this, Limits.PoolIdleTime, Limits.PoolIdleTime);
+
+    public override int MaxBufferSize => BlockBytes;
+
+    internal int Held => _held.Count;
+
+    /// <summary>One for all endpoints.</summary>
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
+
+    /// <summary>A block of 64 KiB, which is at least what was asked for.</summary>
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
+        if (!_held.TryPop(out var block))
+        {
+            return new Block(this);
+        }
+
+        _leastHeld = Math.Min(_leastHeld, _held.Count);
+        block.Reuse();
+        return block;
+    }
+
+    /// <summary>Kestrel does so when it stops; blocks that are out may still be returned.</summary>
+    protected override void Dispose(bool disposing) => _trim.Dispose();
+
+    private void Return(Block block)
+    {
+        if (_held.Count < HeldMax)
+        {
+            _held.Push(block);
+        }
+    }
+
+    /// <summary>Lets go of blocks that nobody needed since the last time.</summary>
+    private void Trim()
+    {
+        for (var unneeded = _leastHeld; unneeded > 0 && _held.TryPop(out _); unneeded--)
+        {
+        }
+
+        _leastHeld = _held.Count;
+    }
+
+    private sealed class Block(NetworkBlocks pool) : IMemoryOwner<byte>
+    {
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
+        private int _returned;
+
+        public Memory<byte> Memory => _bytes;
+
+        public void Reuse() => Volatile.Write(ref _returned, 0);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _returned, 1) == 0)
+            {
+                pool.Return(this);
+            }
+        }
+    }
+}
