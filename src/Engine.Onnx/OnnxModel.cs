@@ -80,17 +80,15 @@ internal sealed class OnnxModel : IModel
     {
         foreach (var plan in _plans.Values.DistinctBy(p => p.Sessions).Where(p => p.Signature.Batched))
         {
-            if (!plan.Signature.Inputs.All(s => s.Type != ElementType.Bytes && s.Shape.TryGetRowElements(out _)))
+            if (!plan.Signature.Inputs.All(spec => spec.HasFixedRows))
             {
                 continue;
             }
 
             // ONNX Runtime lets go of its arena at the end of a run: one row is the least that runs.
-            Tensor[] inputs = [.. plan.Signature.Inputs.Select(spec =>
-                Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1)))];
+            var inputs = TensorRows.Zeros(TensorBlockPool.Shared, plan.Signature.Inputs);
             try
             {
-                Array.ForEach(inputs, input => input.Bytes.Clear());
                 using var bound = new BoundValues();
                 using var results = plan.Sessions[slot].Run(
                     _trimOptions, plan.InputNames, [.. inputs.Select(bound.Of)], plan.OutputNames);
@@ -104,8 +102,6 @@ internal sealed class OnnxModel : IModel
                 Array.ForEach(inputs, input => input.Dispose());
             }
         }
-
-        SystemMemory.GiveBack();
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using ScoringCluster.Contracts.Replicas;
 using Microsoft.Extensions.Hosting;
+using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Engine.Hosting;
 using ScoringCluster.Grains.Models;
 using ScoringCluster.Grains.Replicas;

@@ -43,7 +43,7 @@ internal sealed class BenchModel
         }
 
         var unfit = program.Signature.Inputs.Concat(program.Signature.Outputs)
-            .FirstOrDefault(s => s.Type == ElementType.Bytes || !s.Shape.TryGetRowElements(out _));
+            .FirstOrDefault(s => !s.HasFixedRows);
         if (!program.Signature.Batched || unfit is not null)
         {
             throw new CommandException(

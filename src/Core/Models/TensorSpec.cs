@@ -7,5 +7,8 @@ namespace ScoringCluster.Core;
 public sealed record TensorSpec(
     [property: Id(0)] string Name, [property: Id(1)] ElementType Type, [property: Id(2)] TensorShape Shape)
 {
+    /// <summary>Every row has the same, known number of bytes.</summary>
+    public bool HasFixedRows => Type != ElementType.Bytes && Shape.TryGetRowElements(out _);
+
     public override string ToString() => $"{Name} {Type.ProtocolName()}{Shape}";
 }

@@ -22,6 +22,16 @@ public static class TensorRows
         return tensor.Bytes.Slice(first * rowBytes, rows * rowBytes);
     }
 
+    /// <summary>One row of zeros of each; the caller's.</summary>
+    /// <param name="specs">All with <see cref="TensorSpec.HasFixedRows"/>.</param>
+    public static Tensor[] Zeros(TensorBlockPool pool, IEnumerable<TensorSpec> specs)
+    {
+        Tensor[] tensors =
+            [.. specs.Select(spec => Tensor.Rent(pool, spec.Name, spec.Type, spec.Shape.WithRows(1)))];
+        Array.ForEach(tensors, tensor => tensor.Bytes.Clear());
+        return tensors;
+    }
+
     /// <summary>A copy of some rows as a tensor of their own.</summary>
     public static Tensor Slice(TensorBlockPool pool, Tensor tensor, int first, int rows) => Tensor.Copy<byte>(
         pool, tensor.Name, tensor.Type, tensor.Shape.WithRows(rows), Bytes(tensor, first, rows));

@@ -212,8 +212,9 @@ internal sealed class BatchQueue
 
     private QueuedWork[] Split(BatchRequest request, SignatureCost cost)
     {
-        // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
         var group = GroupOf(cost, request.Inputs);
+
+        // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
         var most = !cost.Signature.Batched ? int.MaxValue
             : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows
             : group.Sizes?.SplitRows ?? _options.RowsMax;

@@ -144,6 +144,8 @@ internal sealed class DeviceSlots : IDisposable
                 queue.OnExecuted();
             }
         }
+
+        SystemMemory.GiveBack();
     }
 
     private (BatchQueue Queue, Batch Batch)? TakeBatch()

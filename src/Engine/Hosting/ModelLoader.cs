@@ -110,7 +110,7 @@ internal sealed partial class ModelLoader(
         var signatures = new List<ModelSignature>();
         foreach (var signature in model.Signatures)
         {
-            var dependent = signature.Batched && signature.Inputs.All(IsFixed)
+            var dependent = signature.Batched && signature.Inputs.All(spec => spec.HasFixedRows)
                 && !RowIndependence.Holds(model, signature);
             if (dependent)
             {
@@ -174,13 +174,11 @@ internal sealed partial class ModelLoader(
     /// </summary>
     private static void WarmUp(IModel model, int slots)
     {
-        foreach (var signature in model.Signatures.Where(s => s.Batched && s.Inputs.All(IsFixed)))
+        foreach (var signature in model.Signatures.Where(s => s.Batched && s.Inputs.All(i => i.HasFixedRows)))
         {
             for (var slot = 0; slot < slots; slot++)
             {
-                var inputs = signature.Inputs.Select(spec =>
-                    Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(1))).ToArray();
-                Array.ForEach(inputs, input => input.Bytes.Clear());
+                var inputs = TensorRows.Zeros(TensorBlockPool.Shared, signature.Inputs);
                 var outputs = BatchTensors.Outputs(signature, 1, buffers: null);
                 var fault = model.Execute(signature, slot, inputs, outputs)
                     ?? BatchTensors.CheckRows(signature, outputs, 1);
@@ -193,7 +191,4 @@ internal sealed partial class ModelLoader(
             }
         }
     }
-
-    private static bool IsFixed(TensorSpec spec) =>
-        spec.Type != ElementType.Bytes && spec.Shape.TryGetRowElements(out _);
 }

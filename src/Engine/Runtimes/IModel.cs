@@ -40,7 +40,8 @@ public interface IModel : IDisposable
 
     /// <summary>
     /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, on the slot's thread,
-    /// once the slot had nothing to do for a while; an engine that keeps nothing has nothing to do.
+    /// once the slot had nothing to do for a while; an engine that keeps nothing has nothing to do. What it frees the
+    /// caller hands on to the system.
     /// </summary>
     void Trim(int slot)
     {

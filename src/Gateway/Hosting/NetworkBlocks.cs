@@ -19,6 +19,7 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     private readonly ConcurrentStack<Block> _held = new();
     private readonly ITimer _trim;
+    private int _count;
     private int _leastHeld;
 
     public NetworkBlocks(TimeProvider time) => _trim = time.CreateTimer(
@@ -26,7 +27,8 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     public override int MaxBufferSize => BlockBytes;
 
-    internal int Held => _held.Count;
+    /// <summary>Counted here: the stack counts by walking through.</summary>
+    internal int Held => Volatile.Read(ref _count);
 
     /// <summary>One for all endpoints.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
@@ -40,7 +42,7 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
             return new Block(this);
         }
 
-        _leastHeld = Math.Min(_leastHeld, _held.Count);
+        _leastHeld = Math.Min(_leastHeld, Interlocked.Decrement(ref _count));
         block.Reuse();
         return block;
     }
@@ -50,8 +52,9 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     private void Return(Block block)
     {
-        if (_held.Count < HeldMax)
+        if (Held < HeldMax)
         {
+            Interlocked.Increment(ref _count);
             _held.Push(block);
         }
     }
@@ -61,9 +64,10 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     {
         for (var unneeded = _leastHeld; unneeded > 0 && _held.TryPop(out _); unneeded--)
         {
+            Interlocked.Decrement(ref _count);
         }
 
-        _leastHeld = _held.Count;
+        _leastHeld = Held;
     }
 
     private sealed class Block(NetworkBlocks pool) : IMemoryOwner<byte>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 
@@ -16,10 +15,9 @@ internal interface IReplicaCaller
 /// <summary>Replicas as grains; those of this process, if it has any, without a message.</summary>
 internal sealed class GrainReplicaCaller(IGrainFactory grains, ILocalReplicas? local = null) : IReplicaCaller
 {
-    /// <summary>References kept: Orleans makes one with reflection, which costs as much as the call itself.</summary>
-    private const int ReferencesMax = 4_096;
-
-    private readonly ConcurrentDictionary<ReplicaKey, IReplicaGrain> _references = new();
+    /// <summary>Orleans makes a reference with reflection, which costs as much as the call itself.</summary>
+    private readonly PerReplica<IReplicaGrain> _references =
+        new(replica => grains.GetGrain<IReplicaGrain>(replica.ToString()));
 
     public bool IsLocal(ReplicaKey replica) => local is not null && replica.Silo == local.Silo;
 
@@ -27,21 +25,5 @@ internal sealed class GrainReplicaCaller(IGrainFactory grains, ILocalReplicas? l
         ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken) =>
         IsLocal(replica)
             ? local!.ScoreAsync(replica, command, cancellationToken)
-            : ReferenceOf(replica).Score(command, cancellationToken);
-
-    private IReplicaGrain ReferenceOf(ReplicaKey replica)
-    {
-        if (_references.TryGetValue(replica, out var reference))
-        {
-            return reference;
-        }
-
-        if (_references.Count >= ReferencesMax)
-        {
-            _references.Clear();
-        }
-
-        return _references.GetOrAdd(
-            replica, static (key, factory) => factory.GetGrain<IReplicaGrain>(key.ToString()), grains);
-    }
+            : _references.Of(replica).Score(command, cancellationToken);
 }

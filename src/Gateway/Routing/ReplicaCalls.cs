@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ScoringCluster.Contracts.Placement;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
@@ -8,25 +7,22 @@ namespace ScoringCluster.Gateway.Routing;
 /// <summary>Calls replicas, turns what may go wrong on the way into faults, and learns each one's load.</summary>
 internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
 {
-    /// <summary>Replicas remembered; what is known of them is a hint and may be forgotten.</summary>
-    private const int LoadsMax = 4_096;
-
     private const int MessageLengthMax = 200;
 
     /// <summary>A replica keeps deadlines itself; this long after one, the replica itself does not answer.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<ReplicaKey, ReplicaLoad> _loads = new();
+    private readonly PerReplica<ReplicaLoad> _loads = new(_ => new ReplicaLoad(time));
 
     /// <summary>Less is better.</summary>
-    public (bool IsAway, double QueuedSeconds, int InFlight) WeightOf(ReplicaKey replica) => LoadOf(replica).Weight;
+    public (bool IsAway, double QueuedSeconds, int InFlight) WeightOf(ReplicaKey replica) => _loads.Of(replica).Weight;
 
     public bool IsLocal(ReplicaKey replica) => caller.IsLocal(replica);
 
-    public TimeSpan LateAfter(ReplicaKey replica) => LoadOf(replica).LateAfter;
+    public TimeSpan LateAfter(ReplicaKey replica) => _loads.Of(replica).LateAfter;
 
     /// <summary>The replica is passed over until it answers.</summary>
-    public void OnLate(ReplicaKey replica) => LoadOf(replica).OnAway();
+    public void OnLate(ReplicaKey replica) => _loads.Of(replica).OnAway();
 
     /// <summary>
     /// Calls one replica. The command's blocks are the callee's from here on. Throws what the replica throws, which is
@@ -47,7 +43,7 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
                 : Failed(replica, FaultKind.DeadlineExceeded, "The deadline passed before a replica was called.");
         }
 
-        var load = LoadOf(replica);
+        var load = _loads.Of(replica);
 
         // A call within the process cannot get lost: the replica's own clock is enough.
         using var late = caller.IsLocal(replica) ? null
@@ -99,21 +95,6 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         var end = line.IndexOfAny('\r', '\n');
         line = end < 0 ? line : line[..end];
         return line.Length <= MessageLengthMax ? line.ToString() : $"{line[..MessageLengthMax]}…";
-    }
-
-    private ReplicaLoad LoadOf(ReplicaKey replica)
-    {
-        if (_loads.TryGetValue(replica, out var load))
-        {
-            return load;
-        }
-
-        if (_loads.Count >= LoadsMax)
-        {
-            _loads.Clear();
-        }
-
-        return _loads.GetOrAdd(replica, static (_, clock) => new ReplicaLoad(clock), time);
     }
 
     private static ScoreAnswer Failed(ReplicaKey replica, FaultKind kind, string message) =>

@@ -122,7 +122,7 @@ public static class ClusterBuilderExtensions
     private static bool IsOurs(Type grain) =>
         grain.GetInterfaces().Any(type => type.Assembly == typeof(IReplicaGrain).Assembly);
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -29,7 +29,7 @@ internal static class TelemetryBuilderExtensions
         {
             telemetry.UseOtlpExporter();
 
-            // Only where somebody takes spans: made for nobody, they are a tenth of a small model's time.
+            // Only where somebody takes spans: made for nobody, they would cost every request all the same.
             telemetry.WithTracing(tracing => tracing
                 .AddSource(TelemetryNames.Source, "Microsoft.Orleans.Application")
                 .AddAspNetCoreInstrumentation());

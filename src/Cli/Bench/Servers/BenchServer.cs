@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using ScoringCluster.Cli.Bench.Load;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Cli.Bench.Servers;
 
@@ -107,18 +106,11 @@ internal sealed class BenchServer : IAsyncDisposable
             return [(Ours, models)];
         }
 
-        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        var port = ClusterBuilderExtensions.FreePort().ToString(CultureInfo.InvariantCulture);
         return
         [
             ("silo", ["--role", "silo", "--silo-port", port, .. models]),
             ("gateway", ["--role", "gateway", "--primary", $"127.0.0.1:{port}"]),
         ];
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

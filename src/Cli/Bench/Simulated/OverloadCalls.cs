@@ -9,26 +9,14 @@ namespace ScoringCluster.Cli.Bench.Simulated;
 /// Callers of single rows with a deadline, more than the device can serve. Who is refused comes back when the refusal
 /// says so, and nobody gives up.
 /// </summary>
-internal sealed class OverloadCalls
+internal sealed class OverloadCalls(
+    LoadedModel model, int callers, TimeSpan deadline, CancellationToken cancellationToken)
 {
-    private readonly LoadedModel _model;
-    private readonly TimeSpan _deadline;
-    private readonly int _callers;
-    private readonly CancellationToken _cancellationToken;
-
-    public OverloadCalls(LoadedModel model, int callers, TimeSpan deadline, CancellationToken cancellationToken)
-    {
-        _model = model;
-        _callers = callers;
-        _deadline = deadline;
-        _cancellationToken = cancellationToken;
-    }
-
     public async Task<OverloadTally> RunAsync(TimeSpan duration)
     {
         var started = Stopwatch.GetTimestamp();
-        var tallies = await Task.WhenAll(Enumerable.Range(0, _callers).Select(
-            caller => Task.Run(() => CallAsync(caller, started, duration), _cancellationToken)));
+        var tallies = await Task.WhenAll(Enumerable.Range(0, callers).Select(
+            caller => Task.Run(() => CallAsync(caller, started, duration), cancellationToken)));
         return OverloadTally.Sum(tallies);
     }
 
@@ -46,25 +34,25 @@ internal sealed class OverloadCalls
                 return tally;
             }
 
-            tally.Add(fault, elapsed, _deadline);
+            tally.Add(fault, elapsed, deadline);
             if (fault?.Kind == FaultKind.Overloaded)
             {
-                await Task.Delay(fault.RetryAfter ?? TimeSpan.Zero, _cancellationToken);
+                await Task.Delay(fault.RetryAfter ?? TimeSpan.Zero, cancellationToken);
             }
         }
     }
 
     private async Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)> ScoreAsync(Tensor input)
     {
-        var outcome = await _model.ScoreAsync(
+        var outcome = await model.ScoreAsync(
             new BatchRequest
             {
-                Signature = _model.Signatures[0],
+                Signature = model.Signatures[0],
                 Inputs = [input],
                 Rows = 1,
-                TimeLeft = _deadline,
+                TimeLeft = deadline,
             },
-            _cancellationToken);
+            cancellationToken);
         return (outcome.Fault, outcome.Outputs);
     }
 }

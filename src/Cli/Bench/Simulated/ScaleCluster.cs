@@ -51,7 +51,8 @@ internal sealed class ScaleCluster : IAsyncDisposable
         StartAsync("1 silo", async cluster =>
         {
             var silo = await cluster.AddAsync(
-                ClusterRole.Silo, "silo-0", firstDevice: 0, devices, ScaleMember.FreePort(), null, cancellationToken);
+                ClusterRole.Silo, "silo-0", firstDevice: 0, devices, ClusterBuilderExtensions.FreePort(), null,
+                cancellationToken);
             cluster._loads = () => SimulatedEngine.LoadsOf(silo.Services);
             await cluster.RouteAsync(silo, devices, cancellationToken);
         });
@@ -60,7 +61,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
     public static Task<ScaleCluster> StartSilosAsync(int silos, int devices, CancellationToken cancellationToken) =>
         StartAsync(string.Create(CultureInfo.InvariantCulture, $"{silos} silos"), async cluster =>
         {
-            var port = ScaleMember.FreePort();
+            var port = ClusterBuilderExtensions.FreePort();
             var each = devices / silos;
             var members = new List<ScaleMember>();
             for (var i = 0; i < silos; i++)
