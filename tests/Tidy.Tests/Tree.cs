@@ -1,8 +1,11 @@
 namespace ScoringCluster.Tidy.Tests;
 
-/// <summary>The files of the project as they lie on disk, build output left out.</summary>
+/// <summary>The files of the project as they lie on disk; what builds and runs write is left out.</summary>
 internal static class Tree
 {
+    /// <summary>As in .gitignore: the demo's results name the machine's folders, and tests may follow a demo.</summary>
+    private static readonly string[] _written = ["artifacts/", "demo-output/", "state/", ".git/"];
+
     public static string Root { get; } = FindRoot();
 
     public static IReadOnlyList<string> Files(string pattern, params string[] folders) =>
@@ -11,9 +14,8 @@ internal static class Tree
             .Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories))
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-            .Where(path => !path.StartsWith("artifacts/", StringComparison.Ordinal)
-                && !path.Contains("/obj/", StringComparison.Ordinal)
-                && !path.StartsWith(".git/", StringComparison.Ordinal))
+            .Where(path => !Array.Exists(_written, folder => path.StartsWith(folder, StringComparison.Ordinal))
+                && !path.Contains("/obj/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
     public static string Read(string relative) => File.ReadAllText(Path.Combine(Root, relative));
