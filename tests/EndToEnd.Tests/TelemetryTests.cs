@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Threading.Channels;
 using ScoringCluster.DemoAssets;
 using ScoringCluster.TestKit;
 
@@ -11,6 +12,11 @@ namespace ScoringCluster.EndToEnd.Tests;
 public sealed class TelemetryTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+    private static readonly HashSet<string?> _spans = ["scoring.request", "scoring.execute", "scoring.batch"];
+
+    private static readonly HashSet<string?> _metrics =
+        ["scoring.requests", "scoring.request.duration", "scoring.batch.rows", "scoring.batches"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -26,6 +32,7 @@ public sealed class TelemetryTests
         using var folder = new TempFolder();
         var (port, httpPort) = (FreePort(), FreePort());
         using var collector = await StartCollector(tools, folder, port, httpPort);
+        string text;
         try
         {
             DemoModel.Write(folder["model"]);
@@ -45,6 +52,8 @@ public sealed class TelemetryTests
                 Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(request, Token)).StatusCode);
                 Assert.Equal(0, await process.Terminate());
             }
+
+            text = await Received(folder["otlp.jsonl"]);
         }
         finally
         {
@@ -52,7 +61,6 @@ public sealed class TelemetryTests
             await collector.WaitForExitAsync(Token).WaitAsync(ScoringProcess.Patience, Token);
         }
 
-        var text = await File.ReadAllTextAsync(folder["otlp.jsonl"], Token);
         var spans = Find(text, "spans").ToList();
         var request0 = Assert.Single(spans, s => Name(s) == "scoring.request");
         Assert.Equal(TraceId, request0.GetProperty("traceId").GetString());
@@ -60,10 +68,39 @@ public sealed class TelemetryTests
         var batch = Assert.Single(spans, s => Name(s) == "scoring.batch");
         Assert.Contains(
             batch.GetProperty("links").EnumerateArray(), link => link.GetProperty("traceId").GetString() == TraceId);
-        var metrics = Find(text, "metrics").Select(Name).ToHashSet();
-        Assert.Superset(
-            new HashSet<string?> { "scoring.requests", "scoring.request.duration", "scoring.batch.rows",
-                "scoring.batches" }, metrics);
+        Assert.Superset(_metrics, Find(text, "metrics").Select(Name).ToHashSet());
+    }
+
+    /// <summary>
+    /// What the collector wrote, once spans and metrics are in it. Waited for while the collector runs: stopped, it may
+    /// close the file before the spans that it still holds.
+    /// </summary>
+    private static async Task<string> Received(string file)
+    {
+        var changes = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        watcher.Changed += (_, _) => changes.Writer.TryWrite(true);
+        watcher.EnableRaisingEvents = true;
+        while (true)
+        {
+            var text = await File.ReadAllTextAsync(file, Token);
+            text = text[..(text.LastIndexOf('\n') + 1)];
+            var names = Find(text, "spans").Concat(Find(text, "metrics")).Select(Name).ToHashSet();
+            if (names.IsSupersetOf(_spans) && names.IsSupersetOf(_metrics))
+            {
+                return text;
+            }
+
+            try
+            {
+                await changes.Reader.ReadAsync(Token).AsTask().WaitAsync(ScoringProcess.Patience, Token);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"The collector received only {string.Join(", ", names.Order())}.");
+            }
+        }
     }
 
     private static string? Name(JsonElement element) => element.GetProperty("name").GetString();
