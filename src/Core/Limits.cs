@@ -45,6 +45,12 @@ public static class Limits
     /// <summary>The longest that rows wait in a queue, whatever deadline came with them.</summary>
     public static readonly TimeSpan RequestTimeMax = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// What an execution may take on its caller's thread, while a slot is free: waking another thread and coming back
+    /// takes tens of microseconds, and threads of the pool must not be kept from sockets and timers.
+    /// </summary>
+    public static readonly TimeSpan CallersThreadTimeMax = TimeSpan.FromMicroseconds(200);
+
     /// <summary>Images of one <c>/api/score</c> request.</summary>
     public const int ImagesPerRequestMax = 1_024;
 

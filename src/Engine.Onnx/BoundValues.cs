@@ -6,7 +6,7 @@ namespace ScoringCluster.Engine.Onnx;
 
 /// <summary>
 /// ONNX Runtime's views of tensors in native memory, kept by address and shape: a slot's own buffers, and blocks that
-/// the pool hands out again, are bound once. Used by one slot's thread.
+/// the pool hands out again, are bound once. Used by the thread that has the slot.
 /// </summary>
 internal sealed class BoundValues : IDisposable
 {

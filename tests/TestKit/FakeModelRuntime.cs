@@ -88,6 +88,9 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     /// <summary>What every execution answers; null for none.</summary>
     public EngineFault? ExecutionFault { get; set; }
 
+    /// <summary>Called by every execution, with its rows, on the thread that executes; null for nothing.</summary>
+    public Action<int>? Executing { get; set; }
+
     public IModel Load(ModelLoadRequest request, CancellationToken cancellationToken)
     {
         // The loading thread is one of its own and may block.
@@ -160,6 +163,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
                     runtime._gate.Wait();
                 }
 
+                runtime.Executing?.Invoke(signature.Batched ? (int)inputs[0].Shape[0] : 1);
                 Note(_disposed);
                 if (Bindings.Check(signature, inputs, outputs) is { } misfit)
                 {

@@ -7,19 +7,18 @@ namespace ScoringCluster.Engine.Batching;
 /// </summary>
 internal sealed class BatchGroup : IEquatable<BatchGroup>
 {
-    private readonly IReadOnlyList<Tensor> _inputs;
+    private readonly TensorShape[] _shapes;
     private readonly int _hash;
 
-    /// <param name="inputs">Only their shapes are looked at, also when their blocks are another's by then.</param>
     public BatchGroup(SignatureCost cost, IReadOnlyList<Tensor> inputs)
     {
         Cost = cost;
-        _inputs = inputs;
+        _shapes = [.. inputs.Select(input => input.Shape)];
         var hash = default(HashCode);
         hash.Add(Signature.Name);
-        for (var i = 0; i < inputs.Count; i++)
+        foreach (var shape in _shapes)
         {
-            foreach (var dimension in RowOf(inputs[i]))
+            foreach (var dimension in RowOf(shape))
             {
                 hash.Add(dimension);
             }
@@ -35,16 +34,35 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
 
     public ModelSignature Signature => Cost.Signature;
 
-    public bool Equals(BatchGroup? other)
+    /// <summary>True where a request of these inputs is of the group.</summary>
+    public bool Holds(SignatureCost cost, IReadOnlyList<Tensor> inputs)
     {
-        if (other is null || !ReferenceEquals(Signature, other.Signature) || _inputs.Count != other._inputs.Count)
+        if (!ReferenceEquals(Cost, cost) || inputs.Count != _shapes.Length)
         {
             return false;
         }
 
-        for (var i = 0; i < _inputs.Count; i++)
+        for (var i = 0; i < _shapes.Length; i++)
         {
-            if (!RowOf(_inputs[i]).SequenceEqual(other.RowOf(other._inputs[i])))
+            if (!RowOf(inputs[i].Shape).SequenceEqual(RowOf(_shapes[i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public bool Equals(BatchGroup? other)
+    {
+        if (other is null || !ReferenceEquals(Cost, other.Cost) || _shapes.Length != other._shapes.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < _shapes.Length; i++)
+        {
+            if (!RowOf(_shapes[i]).SequenceEqual(RowOf(other._shapes[i])))
             {
                 return false;
             }
@@ -57,6 +75,6 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
 
     public override int GetHashCode() => _hash;
 
-    private ReadOnlySpan<long> RowOf(Tensor input) =>
-        Signature.Batched ? input.Shape.Dimensions[1..] : input.Shape.Dimensions;
+    private ReadOnlySpan<long> RowOf(in TensorShape shape) =>
+        Signature.Batched ? shape.Dimensions[1..] : shape.Dimensions;
 }

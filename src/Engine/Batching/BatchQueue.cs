@@ -8,7 +8,7 @@ namespace ScoringCluster.Engine.Batching;
 /// The queue of one loaded model: two bounded lanes, first in first out. Nothing is delayed: a free slot takes what is
 /// there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
 /// </summary>
-internal sealed class BatchQueue
+internal sealed class BatchQueue : IDisposable
 {
     /// <summary>Bytes that one batch gathers: its buffer has to stay below 2 GiB.</summary>
     private const long BatchBytesMax = 1L << 30;
@@ -23,8 +23,11 @@ internal sealed class BatchQueue
     private readonly BatchingOptions _options;
     private readonly DeviceSlots _slots;
     private readonly TimeProvider _time;
+    private readonly DeadlineTimer _deadlines;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _executing;
+    private readonly List<Batch> _executing = [];
+    private int _inUse;
+    private BatchGroup? _latest;
     private bool _closed;
 
     public BatchQueue(
@@ -36,6 +39,7 @@ internal sealed class BatchQueue
         _options = options;
         _slots = slots;
         _time = time;
+        _deadlines = new DeadlineTimer(time, Expire);
     }
 
     public BatchRunner Runner { get; }
@@ -71,22 +75,22 @@ internal sealed class BatchQueue
             return Task.FromResult(BatchOutcome.Failed(refused));
         }
 
-        var parts = Split(request, cost!);
-        var progress = parts[0].Progress;
-        if (TryEnqueue(request.Lane, parts) is { } full)
+        var progress = Split(request, cost!);
+        if (TryRunHere(progress))
+        {
+            return progress.Answer;
+        }
+
+        if (TryEnqueue(progress) is { } full)
         {
             progress.Fail(full);
-            Array.ForEach(parts, part => part.End());
+            Array.ForEach(progress.Parts, part => part.End());
             return progress.Answer;
         }
 
         // The answer goes straight to the caller: a method that awaited it here would be one more thread's turn.
-        _slots.Signal(parts.Length);
-        var wait = new Waiting(this, parts);
-        progress.Guard(
-            request.TimeLeft == Timeout.InfiniteTimeSpan ? null : _time.CreateTimer(
-                static state => ((Waiting)state!).Expire(), wait, Within(request.TimeLeft), Timeout.InfiniteTimeSpan),
-            cancellationToken.UnsafeRegister(static state => ((Waiting)state!).Leave(), wait));
+        _slots.Signal(progress.Parts.Length);
+        progress.Watch(cancellationToken);
         return progress.Answer;
     }
 
@@ -102,58 +106,40 @@ internal sealed class BatchQueue
                 return null;
             }
 
-            _executing++;
-            var parts = new List<QueuedWork> { first };
-            if (first.Alone)
-            {
-                return new Batch(
-                    parts, first.Rows, first.Request.Exclusive ? BatchCloseReason.Exclusive : BatchCloseReason.Single);
-            }
-
-            var (rows, bytes) = (first.Rows, first.Bytes);
-            var most = Math.Max(rows, first.Group.Sizes?.Next(waiting.Rows + rows) ?? _options.RowsMax);
-            while (rows < most && waiting.OldestOf(first.Group) is { } next)
-            {
-                if (rows + next.Rows > most || bytes + next.Bytes > BatchBytesMax)
-                {
-                    return new Batch(
-                        parts, rows,
-                        rows + next.Rows > _options.RowsMax ? BatchCloseReason.NextTooLarge : BatchCloseReason.Cost);
-                }
-
-                waiting.Remove(next);
-                parts.Add(next);
-                rows += next.Rows;
-                bytes += next.Bytes;
-            }
-
-            return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full
-                : waiting.IsEmpty ? BatchCloseReason.Idle
-                : rows >= most ? BatchCloseReason.Cost : BatchCloseReason.Shape);
+            return Start(Gather(first, waiting));
         }
     }
 
-    /// <summary>The model may be tidied, which <see cref="OnExecuted"/> must follow; false when it goes.</summary>
+    /// <summary>The model may be tidied, which <see cref="OnTrimmed"/> must follow; false when it goes.</summary>
     public bool TryTrim()
     {
         lock (_gate)
         {
-            _executing += _closed ? 0 : 1;
+            _inUse += _closed ? 0 : 1;
             return !_closed;
         }
     }
 
-    /// <summary>A batch of <see cref="TryTake"/> is over: the model is not in use by it any more.</summary>
-    public void OnExecuted()
+    public void OnTrimmed()
     {
         lock (_gate)
         {
-            if (--_executing == 0 && _closed)
-            {
-                _idle.TrySetResult();
-            }
+            Leave();
         }
     }
+
+    /// <summary>A batch of <see cref="TryTake"/> is over: the model is not in use by it any more.</summary>
+    public void OnExecuted(Batch batch)
+    {
+        lock (_gate)
+        {
+            _executing.Remove(batch);
+            Leave();
+        }
+    }
+
+    /// <summary>The request's caller went away: its place is another's.</summary>
+    public void Leave(RequestProgress progress) => Abandon([progress], _ => Cancelled());
 
     /// <summary>
     /// Refuses new rows and fails those that wait: the model goes. Ends when no execution is left, since rows whose
@@ -161,20 +147,23 @@ internal sealed class BatchQueue
     /// </summary>
     public Task CloseAsync()
     {
-        List<QueuedWork> waiting;
+        List<RequestProgress> waiting;
         lock (_gate)
         {
             _closed = true;
-            waiting = [.. _lanes.SelectMany(lane => lane.Parts)];
-            if (_executing == 0)
+            waiting = [.. _lanes.SelectMany(lane => lane.Parts).Select(part => part.Progress).Distinct()];
+            if (_inUse == 0)
             {
                 _idle.TrySetResult();
             }
         }
 
-        Abandon(waiting, Gone());
+        Abandon(waiting, _ => Gone());
         return _idle.Task;
     }
+
+    /// <summary>After <see cref="CloseAsync"/>.</summary>
+    public void Dispose() => _deadlines.Dispose();
 
     private double Seconds(Lane lane)
     {
@@ -210,44 +199,135 @@ internal sealed class BatchQueue
         return RequestCheck.Check(cost.Signature, request);
     }
 
-    private QueuedWork[] Split(BatchRequest request, SignatureCost cost)
+    private RequestProgress Split(BatchRequest request, SignatureCost cost)
     {
         var group = GroupOf(cost, request.Inputs);
 
         // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
         var most = !cost.Signature.Batched ? int.MaxValue
             : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows
-            : group.Sizes?.SplitRows ?? _options.RowsMax;
-        var count = ((request.Rows - 1) / most) + 1;
-        var progress = new RequestProgress(request, count, _time);
-        var bytes = request.Inputs.Sum(t => (long)t.ByteLength);
-        var parts = new QueuedWork[count];
-        for (var i = 0; i < count; i++)
+            : _options.CapByCost ? group.Sizes?.SplitRows ?? _options.RowsMax : _options.RowsMax;
+        var progress = new RequestProgress(this, request, ((request.Rows - 1) / most) + 1, _time);
+        var bytes = BatchTensors.Bytes(request.Inputs);
+        for (var i = 0; i < progress.Parts.Length; i++)
         {
             var first = i * most;
             var rows = Math.Min(most, request.Rows - first);
-            parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group);
+            progress.Parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group);
         }
 
-        return parts;
+        return progress;
     }
 
     private BatchGroup GroupOf(SignatureCost cost, IReadOnlyList<Tensor> inputs)
     {
-        var group = new BatchGroup(cost, inputs);
-        if (_groups.TryGetValue(group, out var known))
+        if (_latest is { } latest && latest.Holds(cost, inputs))
         {
-            return known;
+            return latest;
         }
 
-        return _options.CapByCost && cost.Signature.Batched && _groups.Count < GroupsMax
-            ? _groups.GetOrAdd(group, new BatchGroup(cost, inputs) { Sizes = new BatchSizes(_options.RowsMax) })
-            : group;
+        var group = new BatchGroup(cost, inputs)
+        {
+            Sizes = cost.Signature.Batched ? new BatchSizes(_options.RowsMax) : null,
+        };
+        if (!_groups.TryGetValue(group, out var known))
+        {
+            known = _groups.Count < GroupsMax ? _groups.GetOrAdd(group, group) : new BatchGroup(cost, inputs);
+        }
+
+        return _latest = known;
     }
 
-    private ScoringFault? TryEnqueue(Lane lane, QueuedWork[] parts)
+    /// <summary>
+    /// Runs small work on the caller's own thread while a slot is free and nothing waits: handing it to another thread
+    /// and back would take longer than its rows.
+    /// </summary>
+    private bool TryRunHere(RequestProgress progress)
     {
-        var (rows, bytes) = (parts.Sum(p => (long)p.Rows), parts.Sum(p => p.Bytes));
+        var part = progress.Parts[0];
+        if (progress.Parts.Length > 1 || part.Request.Lane != Lane.Online
+            || part.Group.Sizes?.Seconds(part.Rows) is not { } seconds || seconds > Limits.CallersThreadTimeMax.TotalSeconds
+            || _slots.TryBorrow() is not { } slot)
+        {
+            return false;
+        }
+
+        try
+        {
+            Batch batch;
+            lock (_gate)
+            {
+                if (_closed)
+                {
+                    return false;
+                }
+
+                batch = Start(new Batch([part], part.Rows, BatchCloseReason.Idle));
+            }
+
+            Runner.Run(batch, slot);
+            OnExecuted(batch);
+            return true;
+        }
+        finally
+        {
+            _slots.Return(slot);
+        }
+    }
+
+    /// <summary>The first part's batch; under the lock.</summary>
+    private Batch Gather(QueuedWork first, LaneQueue waiting)
+    {
+        var parts = new List<QueuedWork> { first };
+        if (first.Alone)
+        {
+            return new Batch(
+                parts, first.Rows, first.Request.Exclusive ? BatchCloseReason.Exclusive : BatchCloseReason.Single);
+        }
+
+        var (rows, bytes) = (first.Rows, first.Bytes);
+        var capped = _options.CapByCost ? first.Group.Sizes?.Next(waiting.Rows + rows) : null;
+        var most = Math.Max(rows, capped ?? _options.RowsMax);
+        while (rows < most && waiting.OldestOf(first.Group) is { } next)
+        {
+            if (rows + next.Rows > most || bytes + next.Bytes > BatchBytesMax)
+            {
+                return new Batch(
+                    parts, rows,
+                    rows + next.Rows > _options.RowsMax ? BatchCloseReason.NextTooLarge : BatchCloseReason.Cost);
+            }
+
+            waiting.Remove(next);
+            parts.Add(next);
+            rows += next.Rows;
+            bytes += next.Bytes;
+        }
+
+        return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full
+            : waiting.IsEmpty ? BatchCloseReason.Idle
+            : rows >= most ? BatchCloseReason.Cost : BatchCloseReason.Shape);
+    }
+
+    /// <summary>The batch uses the model, until <see cref="OnExecuted"/>; under the lock.</summary>
+    private Batch Start(Batch batch)
+    {
+        _inUse++;
+        _executing.Add(batch);
+        return batch;
+    }
+
+    /// <summary>One use of the model less; under the lock.</summary>
+    private void Leave()
+    {
+        if (--_inUse == 0 && _closed)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    private ScoringFault? TryEnqueue(RequestProgress progress)
+    {
+        var (rows, bytes) = (progress.Request.Rows, BatchTensors.Bytes(progress.Request.Inputs));
         if (rows > _options.QueueRowsMax || bytes > _options.QueueBytesMax)
         {
             return new ScoringFault(
@@ -263,6 +343,7 @@ internal sealed class BatchQueue
                 return Gone();
             }
 
+            var lane = progress.Request.Lane;
             var waiting = _lanes[(int)lane];
             if (waiting.Rows + rows > _options.QueueRowsMax || waiting.Bytes + bytes > _options.QueueBytesMax)
             {
@@ -273,43 +354,67 @@ internal sealed class BatchQueue
                 };
             }
 
-            Array.ForEach(parts, waiting.Add);
+            foreach (var part in progress.Parts)
+            {
+                waiting.Add(part);
+            }
+
+            _deadlines.NotAfter(progress.Deadline);
             return null;
         }
+    }
+
+    /// <summary>Ends what is past its deadline, waiting or executing: a caller is not kept for a slow execution.</summary>
+    private void Expire()
+    {
+        var expired = new List<RequestProgress>();
+        lock (_gate)
+        {
+            var (now, next) = (_time.GetTimestamp(), long.MaxValue);
+            var parts = _lanes.SelectMany(lane => lane.Parts).Concat(_executing.SelectMany(batch => batch.Parts));
+            foreach (var progress in parts.Select(part => part.Progress).Distinct())
+            {
+                if (progress.Deadline <= now)
+                {
+                    expired.Add(progress);
+                }
+                else
+                {
+                    next = Math.Min(next, progress.Deadline);
+                }
+            }
+
+            if (!_closed)
+            {
+                _deadlines.Set(next);
+            }
+        }
+
+        Abandon(expired, progress => progress.Expired());
     }
 
     /// <summary>
     /// Takes out what still waits, then answers with the fault; parts that execute end by themselves. Room is made
     /// before the answer, so that a caller who comes again at once finds it.
     /// </summary>
-    private void Abandon(IReadOnlyList<QueuedWork> parts, ScoringFault fault)
+    private void Abandon(IReadOnlyList<RequestProgress> requests, Func<RequestProgress, ScoringFault> fault)
     {
         List<QueuedWork> waited;
         lock (_gate)
         {
-            waited = [.. parts.Where(part => _lanes[(int)part.Request.Lane].Remove(part))];
+            waited = [.. requests.SelectMany(request => request.Parts)
+                .Where(part => _lanes[(int)part.Request.Lane].Remove(part))];
         }
 
-        foreach (var part in parts)
+        foreach (var request in requests)
         {
-            part.Progress.Fail(fault);
+            request.Fail(fault(request));
         }
 
         waited.ForEach(part => part.End());
     }
 
-    private static TimeSpan Within(TimeSpan timeLeft) =>
-        timeLeft < Limits.RequestTimeMax ? timeLeft : Limits.RequestTimeMax;
-
     private static ScoringFault Gone() => new(FaultKind.ReplicaGone, "The model is being unloaded.");
 
     private static ScoringFault Cancelled() => new(FaultKind.Cancelled, "The caller went away.");
-
-    /// <summary>A request that may end before it runs.</summary>
-    private sealed class Waiting(BatchQueue queue, QueuedWork[] parts)
-    {
-        public void Expire() => queue.Abandon(parts, parts[0].Progress.Expired());
-
-        public void Leave() => queue.Abandon(parts, Cancelled());
-    }
 }

@@ -17,12 +17,12 @@ internal sealed partial class BatchRunner(
     private readonly SlotBuffers[] _inputs = Buffers(device, options);
     private readonly SlotBuffers[] _outputs = Buffers(device, options);
 
-    /// <summary>Runs on the slot's thread; never throws.</summary>
+    /// <summary>Runs on a thread that has the slot; never throws.</summary>
     public void Run(Batch batch, int slot)
     {
         try
         {
-            // :: Step 7: Execute what closed, on this slot's thread; a failing batch is run again part by part.
+            // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch is run again part by part.
             var parts = new List<QueuedWork>(batch.Parts.Count);
             foreach (var part in batch.Parts)
             {

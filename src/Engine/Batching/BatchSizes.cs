@@ -57,6 +57,16 @@ internal sealed class BatchSizes
         }
     }
 
+    /// <summary>What an execution of so many rows takes, by those of its size; null where there was none yet.</summary>
+    public double? Seconds(int rows)
+    {
+        var size = Index(rows);
+        lock (_gate)
+        {
+            return size < _samples.Length && _samples[size] > 0 ? _secondsPerRow[size] * rows : null;
+        }
+    }
+
     /// <summary>Rows that the next execution may have while so many wait.</summary>
     public int Next(long waiting)
     {

@@ -99,6 +99,18 @@ internal static class BatchTensors
         return sliced;
     }
 
+    /// <summary>Bytes of all tensors together.</summary>
+    public static long Bytes(IReadOnlyList<Tensor> tensors)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            bytes += tensors[i].ByteLength;
+        }
+
+        return bytes;
+    }
+
     public static void Return(IEnumerable<Tensor?> tensors)
     {
         foreach (var tensor in tensors)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
@@ -6,64 +8,72 @@ namespace ScoringCluster.Engine.Batching;
 /// </summary>
 internal sealed class LaneQueue
 {
-    private readonly LinkedList<QueuedWork> _arrived = new();
-    private readonly Dictionary<BatchGroup, LinkedList<QueuedWork>> _groups = [];
+    private readonly WorkLine _arrived = new(ofGroup: false);
+    private readonly Dictionary<BatchGroup, WorkLine> _groups = [];
 
     public long Rows { get; private set; }
 
     public long Bytes { get; private set; }
 
-    public bool IsEmpty => _arrived.Count == 0;
+    public bool IsEmpty => _arrived.First is null;
 
-    /// <summary>Everything that waits.</summary>
-    public IReadOnlyList<QueuedWork> Parts => [.. _arrived];
+    /// <summary>Everything that waits, the oldest first.</summary>
+    public IEnumerable<QueuedWork> Parts
+    {
+        get
+        {
+            for (var part = _arrived.First; part is not null; part = _arrived.After(part))
+            {
+                yield return part;
+            }
+        }
+    }
 
     public void Add(QueuedWork part)
     {
-        part.Place = _arrived.AddLast(part);
+        _arrived.Add(part);
         if (!part.Alone)
         {
-            if (!_groups.TryGetValue(part.Group, out var group))
-            {
-                _groups.Add(part.Group, group = new LinkedList<QueuedWork>());
-            }
-
-            part.GroupPlace = group.AddLast(part);
+            ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, part.Group, out _);
+            line ??= new WorkLine(ofGroup: true);
+            line.Add(part);
         }
 
+        part.Waits = true;
         Count(part, 1);
     }
 
     /// <summary>False when the part does not wait (any more).</summary>
     public bool Remove(QueuedWork part)
     {
-        if (part.Place is not { } place)
+        if (!part.Waits)
         {
             return false;
         }
 
-        _arrived.Remove(place);
-        part.Place = null;
-        if (part.GroupPlace is { } groupPlace)
+        _arrived.Remove(part);
+        if (!part.Alone)
         {
-            var group = groupPlace.List!;
-            group.Remove(groupPlace);
-            part.GroupPlace = null;
-            if (group.Count == 0)
+            var line = _groups[part.Group];
+            line.Remove(part);
+
+            // Lines of groups that are remembered stay: they are few, and come again with the next request.
+            if (line.First is null && part.Group.Sizes is null)
             {
                 _groups.Remove(part.Group);
             }
         }
 
+        part.Waits = false;
         Count(part, -1);
         return true;
     }
 
     /// <summary>Takes the part that waits longest; null where nothing waits.</summary>
-    public QueuedWork? TakeOldest() => _arrived.First?.Value is { } part && Remove(part) ? part : null;
+    public QueuedWork? TakeOldest() => _arrived.First is { } part && Remove(part) ? part : null;
 
     /// <summary>The oldest part of a group; null where none waits.</summary>
-    public QueuedWork? OldestOf(BatchGroup group) => _groups.GetValueOrDefault(group)?.First?.Value;
+    public QueuedWork? OldestOf(BatchGroup group) => _groups.GetValueOrDefault(group)?.First;
 
     private void Count(QueuedWork part, int sign)
     {

@@ -7,6 +7,8 @@ namespace ScoringCluster.Engine.Batching;
 internal sealed class QueuedWork(RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
 {
     private int _ended;
+    private WorkLine.Place _inLane;
+    private WorkLine.Place _inGroup;
 
     public BatchRequest Request => Progress.Request;
 
@@ -28,11 +30,14 @@ internal sealed class QueuedWork(RequestProgress progress, int firstRow, int row
     /// <summary>True when the execution can use the request's tensors as they are.</summary>
     public bool IsWholeRequest => FirstRow == 0 && Rows == Request.Rows;
 
-    /// <summary>Where the part stands in its lane; null once it left.</summary>
-    public LinkedListNode<QueuedWork>? Place { get; set; }
+    /// <summary>True while it waits; the lane's to set.</summary>
+    public bool Waits { get; set; }
 
-    /// <summary>Where the part stands among those of its group; null for parts that run alone.</summary>
-    public LinkedListNode<QueuedWork>? GroupPlace { get; set; }
+    /// <summary>Where the part stands in its lane; the lane's.</summary>
+    public ref WorkLine.Place InLane => ref _inLane;
+
+    /// <summary>Where the part stands among those of its group; the lane's.</summary>
+    public ref WorkLine.Place InGroup => ref _inGroup;
 
     /// <summary>Nobody reads this part's rows any more. Only the first call counts.</summary>
     public void End()
@@ -45,4 +50,11 @@ internal sealed class QueuedWork(RequestProgress progress, int firstRow, int row
 }
 
 /// <summary>Parts that one execution runs.</summary>
-internal sealed record Batch(IReadOnlyList<QueuedWork> Parts, int Rows, BatchCloseReason Reason);
+internal sealed class Batch(List<QueuedWork> parts, int rows, BatchCloseReason reason)
+{
+    public List<QueuedWork> Parts { get; } = parts;
+
+    public int Rows { get; } = rows;
+
+    public BatchCloseReason Reason { get; } = reason;
+}

@@ -9,12 +9,12 @@ namespace ScoringCluster.Engine.Batching;
 internal sealed class RequestProgress
 {
     private readonly Lock _gate = new();
+    private readonly BatchQueue _queue;
     private readonly TimeProvider _time;
     private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SortedList<int, IReadOnlyList<Tensor>>? _done;
-    private ITimer? _expiry;
     private CancellationTokenRegistration _left;
     private int _open;
     private int _rowsDone;
@@ -24,15 +24,26 @@ internal sealed class RequestProgress
     private int _batchRows;
 
     /// <param name="parts">How many parts will end.</param>
-    public RequestProgress(BatchRequest request, int parts, TimeProvider time)
+    public RequestProgress(BatchQueue queue, BatchRequest request, int parts, TimeProvider time)
     {
         Request = request;
+        Parts = new QueuedWork[parts];
+        _queue = queue;
         _time = time;
         _arrived = time.GetTimestamp();
         _open = parts;
+        Deadline = request.TimeLeft == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : _arrived + (long)(Within(request.TimeLeft).TotalSeconds * time.TimestampFrequency);
     }
 
     public BatchRequest Request { get; }
+
+    /// <summary>All parts, in the order of their rows; the queue fills them in.</summary>
+    public QueuedWork[] Parts { get; }
+
+    /// <summary>The clock's timestamp from which nobody waits for an answer; the largest where there is none.</summary>
+    public long Deadline { get; }
 
     public Task<BatchOutcome> Answer => _answer.Task;
 
@@ -49,7 +60,7 @@ internal sealed class RequestProgress
     /// </summary>
     public bool TryStart()
     {
-        if (Request.TimeLeft != Timeout.InfiniteTimeSpan && Age >= Request.TimeLeft)
+        if (_time.GetTimestamp() >= Deadline)
         {
             Fail(Expired());
         }
@@ -62,20 +73,28 @@ internal sealed class RequestProgress
         }
     }
 
-    /// <summary>What may end the request before its rows are there; let go with the answer.</summary>
-    public void Guard(ITimer? expiry, CancellationTokenRegistration left)
+    /// <summary>From now on the caller may leave, until it has its answer.</summary>
+    public void Watch(CancellationToken caller)
     {
+        if (!caller.CanBeCanceled)
+        {
+            return;
+        }
+
+        var left = caller.UnsafeRegister(static state =>
+        {
+            var progress = (RequestProgress)state!;
+            progress._queue.Leave(progress);
+        }, this);
         lock (_gate)
         {
             if (!_answered)
             {
-                _expiry = expiry;
                 _left = left;
                 return;
             }
         }
 
-        expiry?.Dispose();
         left.Unregister();
     }
 
@@ -145,12 +164,14 @@ internal sealed class RequestProgress
         }
     }
 
-    /// <summary>Outside the lock: timers and registrations have locks of their own.</summary>
+    private static TimeSpan Within(TimeSpan timeLeft) =>
+        timeLeft < Limits.RequestTimeMax ? timeLeft : Limits.RequestTimeMax;
+
+    /// <summary>Outside the lock: registrations have locks of their own.</summary>
     private void SetAnswer(BatchOutcome? outcome)
     {
         if (outcome is not null)
         {
-            _expiry?.Dispose();
             _left.Unregister();
             _answer.TrySetResult(outcome);
         }

@@ -5,7 +5,7 @@ namespace ScoringCluster.Engine.Batching;
 /// <summary>
 /// The memory that one slot gathers a model's batches in, and has their outputs written to: allocated once for the
 /// largest batch, so that an execution allocates nothing and the engine sees the same addresses again. Tensors of
-/// unknown size come from the pool, for one execution. Used by the slot's thread.
+/// unknown size come from the pool, for one execution. Used by the thread that has the slot.
 /// </summary>
 internal sealed class SlotBuffers(int rowsMax) : IDisposable
 {

@@ -4,31 +4,35 @@ using ScoringCluster.Engine.Batching;
 namespace ScoringCluster.Engine.Devices;
 
 /// <summary>
-/// The execution threads of one device, shared by all models on it. Models run here and nowhere else: native work on
-/// the pool would starve sockets and timers. A slot that is free takes the next batch of the queues in turn, online
-/// before archive across all of them.
+/// The execution slots of one device, shared by all models on it, and as many threads. Models run here: native work on
+/// the pool would starve sockets and timers, but for executions so short that changing threads would take longer, which
+/// may borrow a free slot. A slot that is free takes the next batch of the queues in turn, online before archive across
+/// all of them.
 /// </summary>
 internal sealed class DeviceSlots : IDisposable
 {
-    // A monitor, since slots sleep on it. Taken before a queue's own lock, never while one is held.
+    // A monitor, since threads sleep on it. Taken before a queue's own lock, never while one is held.
     private readonly object _gate = new();
     private readonly List<BatchQueue> _queues = [];
     private readonly int[] _next = new int[2];
     private readonly LanePolicy _policy;
     private readonly TimeSpan _idle;
+    private readonly SlotState[] _slots;
     private readonly Thread[] _threads;
     private int _asleep;
+    private long _turns;
     private bool _stopped;
 
-    /// <param name="idle">How long a slot waits for work before it tidies up.</param>
+    /// <param name="idle">How long a slot waits for work before it is tidied up.</param>
     public DeviceSlots(Device device, int archiveTurn, TimeSpan? idle = null)
     {
         _idle = idle ?? Limits.PoolIdleTime;
         _policy = new LanePolicy(archiveTurn);
-        _threads = [.. Enumerable.Range(0, device.Slots).Select(slot => new Thread(() => Run(slot))
+        _slots = new SlotState[device.Slots];
+        _threads = [.. Enumerable.Range(0, device.Slots).Select(i => new Thread(Run)
         {
             IsBackground = true,
-            Name = $"{device.Id} slot {slot}",
+            Name = $"{device.Id} slot {i}",
         })];
         foreach (var thread in _threads)
         {
@@ -37,7 +41,18 @@ internal sealed class DeviceSlots : IDisposable
         }
     }
 
-    public int Count => _threads.Length;
+    private enum SlotState
+    {
+        /// <summary>Free, and nothing is left of what it executed.</summary>
+        Tidy,
+
+        /// <summary>Free; what it executed left memory in use.</summary>
+        Untidy,
+
+        Busy,
+    }
+
+    public int Count => _slots.Length;
 
     public void Add(BatchQueue queue)
     {
@@ -67,6 +82,39 @@ internal sealed class DeviceSlots : IDisposable
         }
     }
 
+    /// <summary>
+    /// A slot for the caller's thread, which <see cref="Return"/> must follow; null where none is free or work waits,
+    /// whose turn it would be.
+    /// </summary>
+    public int? TryBorrow()
+    {
+        lock (_gate)
+        {
+            if (_stopped || Free() is not { } slot || Waits(Lane.Online) || Waits(Lane.Archive))
+            {
+                return null;
+            }
+
+            _turns++;
+            _slots[slot] = SlotState.Busy;
+            return slot;
+        }
+    }
+
+    public void Return(int slot)
+    {
+        lock (_gate)
+        {
+            // Somebody has to do what came meanwhile, or to be there for the time to tidy up.
+            if (Waits(Lane.Online) || Waits(Lane.Archive) || Array.IndexOf(_slots, SlotState.Untidy) < 0)
+            {
+                Monitor.Pulse(_gate);
+            }
+
+            _slots[slot] = SlotState.Untidy;
+        }
+    }
+
     /// <summary>Ends when no execution runs any more; queues are closed before.</summary>
     public void Dispose()
     {
@@ -82,49 +130,93 @@ internal sealed class DeviceSlots : IDisposable
         }
     }
 
-    private void Run(int slot)
+    private void Run()
     {
-        var isTidy = true;
-        while (!Volatile.Read(ref _stopped))
+        (int Slot, SlotState State)? done = null;
+        while (WaitForWork(done) is var (queue, batch, slot))
         {
-            if (WaitForBatch(isTidy ? Timeout.InfiniteTimeSpan : _idle) is var (queue, batch))
+            if (batch is null)
             {
-                queue.Runner.Run(batch, slot);
-                queue.OnExecuted();
-                isTidy = false;
+                Trim(slot);
+                done = (slot, SlotState.Tidy);
             }
             else
             {
-                Trim(slot);
-                isTidy = true;
+                queue!.Runner.Run(batch, slot);
+                queue.OnExecuted(batch);
+                done = (slot, SlotState.Untidy);
             }
         }
     }
 
-    /// <summary>Null when nothing came in time, and at the end.</summary>
-    private (BatchQueue Queue, Batch Batch)? WaitForBatch(TimeSpan idle)
+    /// <summary>
+    /// A batch and the slot that it executes on, or, when nothing came for a while, a slot to tidy up; null at the end.
+    /// </summary>
+    /// <param name="done">The slot that the thread used, and what it is from here on.</param>
+    private (BatchQueue? Queue, Batch? Batch, int Slot)? WaitForWork((int Slot, SlotState State)? done)
     {
         lock (_gate)
         {
+            if (done is var (used, state))
+            {
+                _slots[used] = state;
+            }
+
+            var rested = done?.State == SlotState.Tidy;
             while (!_stopped)
             {
-                if (TakeBatch() is { } work)
+                if (Free() is { } slot && TakeBatch() is var (queue, batch))
                 {
-                    return work;
+                    _turns++;
+                    _slots[slot] = SlotState.Busy;
+                    return (queue, batch, slot);
                 }
 
-                _asleep++;
-                var woken = Monitor.Wait(_gate, idle);
-                _asleep--;
-                if (!woken)
+                var untidy = Array.IndexOf(_slots, SlotState.Untidy);
+                if (rested && untidy >= 0)
                 {
-                    // What came at the last moment may have found this slot counted among the sleeping.
-                    return TakeBatch();
+                    _slots[untidy] = SlotState.Busy;
+                    return (null, null, untidy);
                 }
+
+                var turns = _turns;
+                _asleep++;
+                var woken = Monitor.Wait(_gate, untidy >= 0 ? _idle : Timeout.InfiniteTimeSpan);
+                _asleep--;
+
+                // What came at the last moment may have found this thread counted among the sleeping: look again first.
+                rested = !woken && turns == _turns;
             }
 
             return null;
         }
+    }
+
+    /// <summary>The lowest free slot: the same few are used again while there is little to do.</summary>
+    private int? Free()
+    {
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            if (_slots[slot] != SlotState.Busy)
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    private bool Waits(Lane lane)
+    {
+        foreach (var queue in _queues)
+        {
+            if (queue.Waits(lane))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Memory that models took for batches goes back, like the pool's blocks, when it lies unused.</summary>
@@ -141,7 +233,7 @@ internal sealed class DeviceSlots : IDisposable
             if (queue.TryTrim())
             {
                 queue.Runner.Trim(slot);
-                queue.OnExecuted();
+                queue.OnTrimmed();
             }
         }
 
@@ -152,8 +244,7 @@ internal sealed class DeviceSlots : IDisposable
     {
         while (true)
         {
-            var online = _queues.Exists(queue => queue.Waits(Lane.Online));
-            var archive = _queues.Exists(queue => queue.Waits(Lane.Archive));
+            var (online, archive) = (Waits(Lane.Online), Waits(Lane.Archive));
             if (!online && !archive)
             {
                 return null;

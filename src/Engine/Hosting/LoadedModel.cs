@@ -82,6 +82,7 @@ public sealed class LoadedModel
         await _queue.CloseAsync().ConfigureAwait(false);
         _slots.Remove(_queue);
         _instruments.OnClosed(_queue);
+        _queue.Dispose();
         _queue.Runner.Dispose();
         _model.Dispose();
     }

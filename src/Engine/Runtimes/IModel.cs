@@ -6,9 +6,8 @@ namespace ScoringCluster.Engine.Runtimes;
 /// <remarks>
 /// Obligations:
 /// 1. Signatures are known once loaded and do not change.
-/// 2. <see cref="Execute"/> is synchronous, is called from the device's slot threads only (and, before the model
-///    serves, from the loading thread, to warm each slot up), at most once at a time for each slot, and never mutates
-///    its inputs.
+/// 2. <see cref="Execute"/> is synchronous, is called by one thread at a time for each slot (the device's own, the
+///    caller's where executions are short, the loading thread to warm each slot up), and never mutates its inputs.
 /// 3. What goes wrong while executing is an <see cref="EngineFault"/> that names the op or tensor, never an exception;
 ///    tensors that do not fit the signature are part of that (<see cref="Bindings"/>).
 /// 4. <see cref="IDisposable.Dispose"/> is called after the last execution returned, and gives back all memory that the
@@ -28,7 +27,7 @@ public interface IModel : IDisposable
     long MemoryBytes { get; }
 
     /// <summary>Runs one batch.</summary>
-    /// <param name="slot">0 to slots−1; one thread a slot.</param>
+    /// <param name="slot">0 to slots−1; one thread at a time has it.</param>
     /// <param name="inputs">One tensor for every input of the signature, in its order, already batched.</param>
     /// <param name="outputs">
     /// One place for every output of the signature, in its order. Where the caller put a tensor, its block is large
@@ -39,7 +38,7 @@ public interface IModel : IDisposable
     EngineFault? Execute(ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs);
 
     /// <summary>
-    /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, on the slot's thread,
+    /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, by the one that has the slot,
     /// once the slot had nothing to do for a while; an engine that keeps nothing has nothing to do. What it frees the
     /// caller hands on to the system.
     /// </summary>
