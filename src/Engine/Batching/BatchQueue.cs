@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Devices;
 
@@ -10,16 +9,10 @@ namespace ScoringCluster.Engine.Batching;
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
-    /// <summary>Bytes that one batch gathers: its buffer has to stay below 2 GiB.</summary>
-    private const long BatchBytesMax = 1L << 30;
-
-    /// <summary>Row shapes whose costs are learned; callers choose shapes, and others are served as well.</summary>
-    private const int GroupsMax = 64;
-
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<BatchGroup, BatchGroup> _groups = new();
+    private readonly BatchGroups _groups;
+    private readonly BatchPolicy _policy;
     private readonly LaneQueue[] _lanes = [new(), new()];
-    private readonly SignatureCost[] _costs;
     private readonly BatchingOptions _options;
     private readonly DeviceSlots _slots;
     private readonly TimeProvider _time;
@@ -27,14 +20,14 @@ internal sealed class BatchQueue : IDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Batch> _executing = [];
     private int _inUse;
-    private BatchGroup? _latest;
     private bool _closed;
 
     public BatchQueue(
         IEnumerable<ModelSignature> signatures, BatchRunner runner, BatchingOptions options, DeviceSlots slots,
         TimeProvider time)
     {
-        _costs = [.. signatures.Select(signature => new SignatureCost(signature))];
+        _groups = new BatchGroups(signatures, options.RowsMax);
+        _policy = new BatchPolicy(options);
         Runner = runner;
         _options = options;
         _slots = slots;
@@ -106,7 +99,7 @@ internal sealed class BatchQueue : IDisposable
                 return null;
             }
 
-            return Start(Gather(first, waiting));
+            return Start(_policy.Gather(first, waiting));
         }
     }
 
@@ -165,21 +158,11 @@ internal sealed class BatchQueue : IDisposable
     /// <summary>After <see cref="CloseAsync"/>.</summary>
     public void Dispose() => _deadlines.Dispose();
 
-    private double Seconds(Lane lane)
-    {
-        var seconds = 0.0;
-        foreach (var cost in _costs)
-        {
-            seconds += cost.WaitingSeconds(lane);
-        }
-
-        return seconds / _slots.Count;
-    }
+    private double Seconds(Lane lane) => _groups.WaitingSeconds(lane) / _slots.Count;
 
     private ScoringFault? Refuse(BatchRequest request, CancellationToken cancellationToken, out SignatureCost? cost)
     {
-        // By name: a caller may hold the signature of an earlier load of the same version.
-        cost = Array.Find(_costs, c => c.Signature.Name == request.Signature.Name);
+        cost = _groups.Find(request.Signature.Name);
         if (cost is null)
         {
             return new ScoringFault(
@@ -201,12 +184,8 @@ internal sealed class BatchQueue : IDisposable
 
     private RequestProgress Split(BatchRequest request, SignatureCost cost)
     {
-        var group = GroupOf(cost, request.Inputs);
-
-        // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
-        var most = !cost.Signature.Batched ? int.MaxValue
-            : request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows
-            : _options.CapByCost ? group.Sizes?.SplitRows ?? _options.RowsMax : _options.RowsMax;
+        var group = _groups.Of(cost, request.Inputs);
+        var most = _policy.PartRows(request, group);
         var progress = new RequestProgress(this, request, ((request.Rows - 1) / most) + 1, _time);
         var bytes = BatchTensors.Bytes(request.Inputs);
         for (var i = 0; i < progress.Parts.Length; i++)
@@ -219,25 +198,6 @@ internal sealed class BatchQueue : IDisposable
         return progress;
     }
 
-    private BatchGroup GroupOf(SignatureCost cost, IReadOnlyList<Tensor> inputs)
-    {
-        if (_latest is { } latest && latest.Holds(cost, inputs))
-        {
-            return latest;
-        }
-
-        var group = new BatchGroup(cost, inputs)
-        {
-            Sizes = cost.Signature.Batched ? new BatchSizes(_options.RowsMax) : null,
-        };
-        if (!_groups.TryGetValue(group, out var known))
-        {
-            known = _groups.Count < GroupsMax ? _groups.GetOrAdd(group, group) : new BatchGroup(cost, inputs);
-        }
-
-        return _latest = known;
-    }
-
     /// <summary>
     /// Runs small work on the caller's own thread while a slot is free and nothing waits: handing it to another thread
     /// and back would take longer than its rows.
@@ -245,9 +205,7 @@ internal sealed class BatchQueue : IDisposable
     private bool TryRunHere(RequestProgress progress)
     {
         var part = progress.Parts[0];
-        if (progress.Parts.Length > 1 || part.Request.Lane != Lane.Online
-            || part.Group.Sizes?.Seconds(part.Rows) is not { } seconds || seconds > Limits.CallersThreadTimeMax.TotalSeconds
-            || _slots.TryBorrow() is not { } slot)
+        if (progress.Parts.Length > 1 || !BatchPolicy.IsShort(part) || _slots.TryBorrow() is not { } slot)
         {
             return false;
         }
@@ -273,39 +231,6 @@ internal sealed class BatchQueue : IDisposable
         {
             _slots.Return(slot);
         }
-    }
-
-    /// <summary>The first part's batch; under the lock.</summary>
-    private Batch Gather(QueuedWork first, LaneQueue waiting)
-    {
-        var parts = new List<QueuedWork> { first };
-        if (first.Alone)
-        {
-            return new Batch(
-                parts, first.Rows, first.Request.Exclusive ? BatchCloseReason.Exclusive : BatchCloseReason.Single);
-        }
-
-        var (rows, bytes) = (first.Rows, first.Bytes);
-        var capped = _options.CapByCost ? first.Group.Sizes?.Next(waiting.Rows + rows) : null;
-        var most = Math.Max(rows, capped ?? _options.RowsMax);
-        while (rows < most && waiting.OldestOf(first.Group) is { } next)
-        {
-            if (rows + next.Rows > most || bytes + next.Bytes > BatchBytesMax)
-            {
-                return new Batch(
-                    parts, rows,
-                    rows + next.Rows > _options.RowsMax ? BatchCloseReason.NextTooLarge : BatchCloseReason.Cost);
-            }
-
-            waiting.Remove(next);
-            parts.Add(next);
-            rows += next.Rows;
-            bytes += next.Bytes;
-        }
-
-        return new Batch(parts, rows, rows >= _options.RowsMax ? BatchCloseReason.Full
-            : waiting.IsEmpty ? BatchCloseReason.Idle
-            : rows >= most ? BatchCloseReason.Cost : BatchCloseReason.Shape);
     }
 
     /// <summary>The batch uses the model, until <see cref="OnExecuted"/>; under the lock.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class BatchRunner(
     {
         try
         {
-            // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch is run again part by part.
+            // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch runs again part by part.
             var parts = new List<QueuedWork>(batch.Parts.Count);
             foreach (var part in batch.Parts)
             {

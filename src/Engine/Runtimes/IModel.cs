@@ -38,9 +38,9 @@ public interface IModel : IDisposable
     EngineFault? Execute(ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs);
 
     /// <summary>
-    /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, by the one that has the slot,
-    /// once the slot had nothing to do for a while; an engine that keeps nothing has nothing to do. What it frees the
-    /// caller hands on to the system.
+    /// Gives back memory that only past executions needed. Called like <see cref="Execute"/>, by the thread that has
+    /// the slot, once that had nothing to do for a while; an engine that keeps nothing has nothing to do. What it frees
+    /// the caller hands on to the system.
     /// </summary>
     void Trim(int slot)
     {
