@@ -30,6 +30,9 @@ public static class Limits
     /// <summary>Bytes of one message between processes, for a single row that is larger than the target.</summary>
     public const int MessageBytesMax = RequestBytesMax + (1 << 20);
 
+    /// <summary>Bytes of one message's tensors; the rest is for names and shapes.</summary>
+    public const int MessageTensorBytesMax = RequestBytesMax;
+
     /// <summary>Bytes of request bodies that one gateway holds at a time.</summary>
     public const long GatewayBytesInFlightMax = 1L << 30;
 

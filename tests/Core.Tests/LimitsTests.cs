@@ -5,7 +5,15 @@ public sealed class LimitsTests
 {
     [Fact]
     public void Message_HoldsTheLargestRequestAndItsHeaders() =>
-        Assert.InRange(Limits.MessageBytesMax - Limits.RequestBytesMax, 64 << 10, int.MaxValue);
+        Assert.InRange(Limits.MessageBytesMax - Limits.MessageTensorBytesMax, 64 << 10, int.MaxValue);
+
+    [Fact]
+    public void Message_HasRoomForTheTensorsOfTheLargestRequest() =>
+        Assert.InRange(Limits.MessageTensorBytesMax, Limits.RequestBytesMax, int.MaxValue);
+
+    [Fact]
+    public void CallersThread_IsKeptForLessThanAnybodyNotices() =>
+        Assert.InRange(Limits.CallersThreadTimeMax, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
 
     [Fact]
     public void MessageTarget_IsBelowTheMaximum() =>

@@ -94,6 +94,7 @@ internal sealed class EngineFixture : IAsyncDisposable
             Rows = rows,
             Lane = lane,
             TimeLeft = timeLeft ?? Timeout.InfiniteTimeSpan,
+            CallersThread = true,
         };
 
     /// <summary>One row of <paramref name="pairs"/> pairs [first, 1].</summary>

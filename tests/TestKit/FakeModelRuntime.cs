@@ -107,7 +107,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
         }
 
         Interlocked.Increment(ref _alive);
-        return new FakeModel(this, [.. Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true)]);
+        return new FakeModel(this, request.Device, [.. Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true)]);
     }
 
     /// <summary>From now on every execution waits for <see cref="Release"/>.</summary>
@@ -140,7 +140,8 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
     public static float[] Expected(int rows, float first) =>
         [.. Enumerable.Range(0, rows).SelectMany(i => new[] { first + i + 1, first + i - 1 })];
 
-    private sealed class FakeModel(FakeModelRuntime runtime, IReadOnlyList<ModelSignature> signatures) : IModel
+    private sealed class FakeModel(
+        FakeModelRuntime runtime, DeviceId device, IReadOnlyList<ModelSignature> signatures) : IModel
     {
         private volatile bool _disposed;
         private int _executing;
@@ -172,7 +173,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
 
                 runtime._executions.Enqueue(new FakeExecution(
                     signature.Name, signature.Batched ? (int)inputs[0].Shape[0] : 1, slot, inputs[0].Block.Pointer,
-                    Thread.CurrentThread.Name));
+                    device, Thread.CurrentThread.Name));
                 return runtime.ExecutionFault ?? Answer(inputs[0], ref outputs[0]);
             }
             finally
@@ -240,5 +241,7 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
 
 /// <summary>One execution of a <see cref="FakeModelRuntime"/>.</summary>
 /// <param name="Input">Address of the first input.</param>
+/// <param name="Device">The device that the model was loaded on.</param>
 /// <param name="Thread">Name of the thread that executed.</param>
-public sealed record FakeExecution(string Signature, int Rows, int Slot, nint Input, string? Thread);
+public sealed record FakeExecution(
+    string Signature, int Rows, int Slot, nint Input, DeviceId Device, string? Thread);

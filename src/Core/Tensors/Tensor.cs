@@ -3,18 +3,22 @@ using System.Runtime.InteropServices;
 namespace ScoringCluster.Core;
 
 /// <summary>
-/// A named tensor in a pooled block: row-major, little-endian, packed. The tensor owns its block. Contracts has the
-/// codec with which it travels: only the bytes in use, never the whole block.
+/// A named tensor in a pooled block: row-major, little-endian, packed. The tensor owns its block until it is disposed,
+/// once; used or disposed after that it throws, also when another tensor has the block by then. Contracts has the codec
+/// with which it travels: only the bytes in use, never the whole block.
 /// </summary>
 public sealed class Tensor : IDisposable
 {
+    private readonly TensorBlock _block;
+    private int _disposed;
+
     public Tensor(string name, ElementType type, TensorShape shape, TensorBlock block, int byteLength)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(byteLength, block.Capacity);
         Name = name;
         Type = type;
         Shape = shape;
-        Block = block;
+        _block = block;
         ByteLength = byteLength;
     }
 
@@ -25,7 +29,14 @@ public sealed class Tensor : IDisposable
     /// <summary>The actual shape: no varying dimension.</summary>
     public TensorShape Shape { get; }
 
-    public TensorBlock Block { get; }
+    public TensorBlock Block
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            return _block;
+        }
+    }
 
     /// <summary>Bytes in use, from the start of the block.</summary>
     public int ByteLength { get; }
@@ -61,7 +72,15 @@ public sealed class Tensor : IDisposable
     public Span<T> Values<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes);
 
-    public void Dispose() => Block.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            throw new ObjectDisposedException(nameof(Tensor), $"The tensor {this} was returned twice.");
+        }
+
+        _block.Dispose();
+    }
 
     public override string ToString() => $"{Name} {Type.ProtocolName()}{Shape}";
 }

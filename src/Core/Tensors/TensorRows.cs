@@ -44,19 +44,41 @@ public static class TensorRows
     /// <param name="rows">Rows of all parts together.</param>
     /// <param name="ragged">The output whose rows differ in shape between the parts, where one does.</param>
     /// <returns>Null where there is a ragged output.</returns>
+    /// <exception cref="OverflowException">An output has 2 GiB or more.</exception>
     public static IReadOnlyList<Tensor>? Join(
         TensorBlockPool pool, IReadOnlyList<IReadOnlyList<Tensor>> parts, int rows, out string? ragged)
     {
-        ragged = Ragged(parts);
-        Tensor[]? joined = ragged is null
-            ? [.. Enumerable.Range(0, parts[0].Count).Select(i => Join(pool, [.. parts.Select(part => part[i])], rows))]
-            : null;
-        foreach (var tensor in parts.SelectMany(part => part))
+        try
         {
-            tensor.Dispose();
+            ragged = Ragged(parts);
+            return ragged is null ? Join(pool, parts, rows) : null;
         }
+        finally
+        {
+            foreach (var tensor in parts.SelectMany(part => part))
+            {
+                tensor.Dispose();
+            }
+        }
+    }
 
-        return joined;
+    private static Tensor[] Join(TensorBlockPool pool, IReadOnlyList<IReadOnlyList<Tensor>> parts, int rows)
+    {
+        var joined = new List<Tensor>(parts[0].Count);
+        try
+        {
+            for (var i = 0; i < parts[0].Count; i++)
+            {
+                joined.Add(Join(pool, [.. parts.Select(part => part[i])], rows));
+            }
+
+            return [.. joined];
+        }
+        catch
+        {
+            joined.ForEach(tensor => tensor.Dispose());
+            throw;
+        }
     }
 
     private static string? Ragged(IReadOnlyList<IReadOnlyList<Tensor>> parts)

@@ -9,7 +9,7 @@ internal sealed class BatchPolicy(BatchingOptions options)
     private const long BytesMax = 1L << 30;
 
     /// <summary>True where handing the part to another thread and back would take longer than its execution.</summary>
-    public static bool IsShort(QueuedWork part) => part.Request.Lane == Lane.Online
+    public static bool IsShort(QueuedWork part) => part.Request is { CallersThread: true, Lane: Lane.Online }
         && part.Group.Sizes?.Seconds(part.Rows) is { } seconds && seconds <= Limits.CallersThreadTimeMax.TotalSeconds;
 
     /// <summary>Rows of one execution that a larger request is cut to.</summary>

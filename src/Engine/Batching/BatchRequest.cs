@@ -29,6 +29,9 @@ public sealed class BatchRequest
     /// <summary>Pad the execution to this many rows (repeating the last one); 0 for no padding.</summary>
     public int PadToRows { get; init; }
 
+    /// <summary>A short execution may run on the thread that calls: for callers that share it with nobody.</summary>
+    public bool CallersThread { get; init; }
+
     /// <summary>The caller's span, which the batch links to.</summary>
     public ActivityContext Trace { get; init; }
 }

@@ -75,6 +75,8 @@ internal sealed partial class BatchRunner(
     {
         try
         {
+            _inputs[slot].Dispose();
+            _outputs[slot].Dispose();
             model.Trim(slot);
         }
         catch (Exception e)

@@ -121,8 +121,8 @@ internal sealed class RequestProgress
 
                 if (_rowsDone == Request.Rows)
                 {
-                    _answered = true;
                     outcome = _done is null ? Scored(outputs) : Joined(_done.Values);
+                    _answered = true;
                 }
             }
         }
@@ -180,12 +180,21 @@ internal sealed class RequestProgress
     private BatchOutcome Scored(IReadOnlyList<Tensor> outputs) =>
         new(null, outputs, _queued ?? Age, _computed, _batchRows);
 
-    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts) =>
-        TensorRows.Join(TensorBlockPool.Shared, [.. parts], Request.Rows, out var ragged) is { } outputs
-            ? Scored(outputs)
-            : BatchOutcome.Failed(
-                new ScoringFault(
-                    FaultKind.ModelFailed,
-                    $"The rows of output '{ragged}' have different shapes in the executions of the split request."),
-                _queued ?? Age);
+    /// <summary>The parts' outputs are returned, whatever comes of it.</summary>
+    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts)
+    {
+        try
+        {
+            return TensorRows.Join(TensorBlockPool.Shared, [.. parts], Request.Rows, out var ragged) is { } outputs
+                ? Scored(outputs)
+                : Unjoined($"The rows of output '{ragged}' have different shapes in the executions of the request.");
+        }
+        catch (Exception e) when (e is OverflowException or OutOfMemoryException)
+        {
+            return Unjoined($"The answer to {Request.Rows} rows is larger than a tensor may be: send fewer at a time.");
+        }
+    }
+
+    private BatchOutcome Unjoined(string problem) =>
+        BatchOutcome.Failed(new ScoringFault(FaultKind.ModelFailed, problem), _queued ?? Age);
 }

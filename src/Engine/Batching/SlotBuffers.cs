@@ -3,9 +3,9 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// The memory that one slot gathers a model's batches in, and has their outputs written to: allocated once for the
-/// largest batch, so that an execution allocates nothing and the engine sees the same addresses again. Tensors of
-/// unknown size come from the pool, for one execution. Used by the thread that has the slot.
+/// The memory that one slot gathers a model's batches in, and has their outputs written to: allocated for the largest
+/// batch, so that an execution allocates nothing and the engine sees the same addresses again, and given back when the
+/// slot is idle. Tensors of unknown size come from the pool, for one execution. Used by the thread that has the slot.
 /// </summary>
 internal sealed class SlotBuffers(int rowsMax) : IDisposable
 {
@@ -41,6 +41,7 @@ internal sealed class SlotBuffers(int rowsMax) : IDisposable
         }
     }
 
+    /// <summary>Gives back what is kept; the next batch takes it anew.</summary>
     public void Dispose()
     {
         foreach (var block in _kept.Values)

@@ -20,6 +20,7 @@ internal sealed class DeviceSlots : IDisposable
     private readonly SlotState[] _slots;
     private readonly Thread[] _threads;
     private int _asleep;
+    private int _watching;
     private long _turns;
     private bool _stopped;
 
@@ -105,13 +106,12 @@ internal sealed class DeviceSlots : IDisposable
     {
         lock (_gate)
         {
-            // Somebody has to do what came meanwhile, or to be there for the time to tidy up.
-            if (Waits(Lane.Online) || Waits(Lane.Archive) || Array.IndexOf(_slots, SlotState.Untidy) < 0)
+            // Somebody has to do what came meanwhile, and somebody to watch for the time to tidy up.
+            _slots[slot] = SlotState.Untidy;
+            if (_watching == 0 || Waits(Lane.Online) || Waits(Lane.Archive))
             {
                 Monitor.Pulse(_gate);
             }
-
-            _slots[slot] = SlotState.Untidy;
         }
     }
 
@@ -179,9 +179,11 @@ internal sealed class DeviceSlots : IDisposable
                     return (null, null, untidy);
                 }
 
-                var turns = _turns;
+                var (turns, watch) = (_turns, untidy >= 0 ? 1 : 0);
                 _asleep++;
-                var woken = Monitor.Wait(_gate, untidy >= 0 ? _idle : Timeout.InfiniteTimeSpan);
+                _watching += watch;
+                var woken = Monitor.Wait(_gate, watch > 0 ? _idle : Timeout.InfiniteTimeSpan);
+                _watching -= watch;
                 _asleep--;
 
                 // What came at the last moment may have found this thread counted among the sleeping: look again first.

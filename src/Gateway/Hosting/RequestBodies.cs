@@ -89,6 +89,7 @@ internal sealed class RequestBody : IDisposable
     private readonly long? _announced;
     private readonly Action<long> _released;
     private TensorBlock _block;
+    private bool _isReturned;
 
     /// <param name="announced">The length that the caller states, where it states one.</param>
     /// <param name="released">Told the length when the body is disposed.</param>
@@ -116,9 +117,20 @@ internal sealed class RequestBody : IDisposable
         Length = length;
     }
 
+    /// <summary>The bytes are not needed any more; they count until the body is disposed, for what was made of
+    /// them.</summary>
+    public void Return()
+    {
+        if (!_isReturned)
+        {
+            _isReturned = true;
+            _block.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        _block.Dispose();
+        Return();
         _released(Length);
     }
 

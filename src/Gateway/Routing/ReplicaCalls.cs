@@ -19,7 +19,7 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
 
     public bool IsLocal(ReplicaKey replica) => caller.IsLocal(replica);
 
-    public TimeSpan LateAfter(ReplicaKey replica) => _loads.Of(replica).LateAfter;
+    public TimeSpan LateAfter(ReplicaKey replica, int rows) => _loads.Of(replica).LateAfter(rows);
 
     /// <summary>The replica is passed over until it answers.</summary>
     public void OnLate(ReplicaKey replica) => _loads.Of(replica).OnAway();
@@ -31,16 +31,14 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
     public async Task<ScoreAnswer> CallAsync(
         ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
     {
-        if (command.TimeLeft <= TimeSpan.Zero || cancellationToken.IsCancellationRequested)
+        if (Refuse(replica, command, cancellationToken) is { } refused)
         {
             foreach (var input in command.Inputs)
             {
                 input.Dispose();
             }
 
-            return cancellationToken.IsCancellationRequested
-                ? Failed(replica, FaultKind.Cancelled, "The caller went away.")
-                : Failed(replica, FaultKind.DeadlineExceeded, "The deadline passed before a replica was called.");
+            return refused;
         }
 
         var load = _loads.Of(replica);
@@ -59,9 +57,9 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
             {
                 load.OnAway();
             }
-            else if (answer.Fault?.Kind != FaultKind.Cancelled)
+            else if (answer.Fault is null)
             {
-                load.OnAnswer(answer.QueuedSeconds, time.GetElapsedTime(started));
+                load.OnAnswer(answer.QueuedSeconds, command.Rows, time.GetElapsedTime(started));
             }
 
             return answer;
@@ -86,6 +84,27 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         {
             load.OnReturn();
         }
+    }
+
+    /// <summary>What would not reach the replica, or nobody would hear of: null for what is to be sent.</summary>
+    private ScoreAnswer? Refuse(ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Failed(replica, FaultKind.Cancelled, "The caller went away.");
+        }
+
+        if (command.TimeLeft <= TimeSpan.Zero)
+        {
+            return Failed(replica, FaultKind.DeadlineExceeded, "The deadline passed before a replica was called.");
+        }
+
+        // A message that is larger ends the connection, and with it all other calls that are on it.
+        var bytes = caller.IsLocal(replica) ? 0 : command.Inputs.Sum(input => (long)input.ByteLength);
+        return bytes <= Limits.MessageTensorBytesMax ? null : Failed(
+            replica, FaultKind.RequestTooLarge,
+            $"{command.Rows} rows have {bytes} bytes; {Limits.MessageTensorBytesMax} fit into a message to "
+                + $"another process.");
     }
 
     /// <summary>Orleans puts whole stack traces of other processes into its messages.</summary>

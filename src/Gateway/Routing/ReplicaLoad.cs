@@ -1,3 +1,6 @@
+using System.Numerics;
+using ScoringCluster.Core;
+
 namespace ScoringCluster.Gateway.Routing;
 
 /// <summary>What a gateway knows of a replica's load: its last report, and the calls that are on their way.</summary>
@@ -18,9 +21,9 @@ internal sealed class ReplicaLoad(TimeProvider time)
     /// <summary>Weight of the newest answer in the usual time.</summary>
     private const double NewestWeight = 0.1;
 
+    private readonly double[] _usualSeconds = new double[BitOperations.Log2(Limits.RowsPerRequestMax) + 1];
     private volatile Report _last = new(0, 0, IsAway: false);
     private int _inFlight;
-    private double _usualSeconds;
 
     /// <summary>
     /// Less is better: replicas that are there, then fewer queued seconds, then fewer calls on their way. A queue is
@@ -40,34 +43,50 @@ internal sealed class ReplicaLoad(TimeProvider time)
         }
     }
 
-    /// <summary>After this a call is late, and another replica is asked as well.</summary>
-    public TimeSpan LateAfter
+    /// <summary>After this a call of so many rows is late, and another replica is asked as well.</summary>
+    public TimeSpan LateAfter(int rows)
     {
-        get
-        {
-            var usual = Volatile.Read(ref _usualSeconds);
-            var late = TimeSpan.FromSeconds((LateFactor * usual) + _last.QueuedSeconds);
-            return usual == 0 ? _hedgeUnknown : late > _hedgeMin ? late : _hedgeMin;
-        }
+        var usual = UsualSeconds(rows);
+        var late = TimeSpan.FromSeconds((LateFactor * usual) + _last.QueuedSeconds);
+        return usual == 0 ? _hedgeUnknown : late > _hedgeMin ? late : _hedgeMin;
     }
 
     public void OnCall() => Interlocked.Increment(ref _inFlight);
 
     public void OnReturn() => Interlocked.Decrement(ref _inFlight);
 
+    /// <summary>Rows were scored.</summary>
     /// <param name="elapsed">From the call to its answer.</param>
-    public void OnAnswer(double queuedSeconds, TimeSpan elapsed)
+    public void OnAnswer(double queuedSeconds, int rows, TimeSpan elapsed)
     {
         _last = new Report(queuedSeconds, time.GetTimestamp(), IsAway: false);
 
         // Two answers may overwrite each other's sample: an estimate may lose one.
-        var usual = Volatile.Read(ref _usualSeconds);
-        var seconds = elapsed.TotalSeconds;
-        Volatile.Write(ref _usualSeconds, usual == 0 ? seconds : usual + (NewestWeight * (seconds - usual)));
+        ref var usual = ref _usualSeconds[SizeOf(rows)];
+        var (known, seconds) = (Volatile.Read(ref usual), elapsed.TotalSeconds);
+        Volatile.Write(ref usual, known == 0 ? seconds : known + (NewestWeight * (seconds - known)));
     }
 
     /// <summary>The replica is not loaded, or does not answer.</summary>
     public void OnAway() => _last = new Report(0, time.GetTimestamp(), IsAway: true);
+
+    private static int SizeOf(int rows) => Math.Min(
+        BitOperations.Log2((uint)Math.Max(1, rows)), BitOperations.Log2(Limits.RowsPerRequestMax));
+
+    /// <summary>Of calls of that size; where there were none, of smaller ones, as if each row took its part; 0 where
+    /// nothing is known.</summary>
+    private double UsualSeconds(int rows)
+    {
+        for (var size = SizeOf(rows); size >= 0; size--)
+        {
+            if (Volatile.Read(ref _usualSeconds[size]) is > 0 and var usual)
+            {
+                return size == SizeOf(rows) ? usual : usual * rows / (1 << size);
+            }
+        }
+
+        return 0;
+    }
 
     private sealed record Report(double QueuedSeconds, long Timestamp, bool IsAway);
 }

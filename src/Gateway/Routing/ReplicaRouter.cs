@@ -33,7 +33,7 @@ internal sealed class ReplicaRouter(
 
             var remote = replicas.Any(replica => !calls.IsLocal(replica));
             IReadOnlyList<RowRange> parts = work.Signature.Batched
-                ? RowSplit.Split(work.Rows, work.Bytes, route.Report.BatchRowsMax, replicas.Length, remote)
+                ? RowSplit.Split(work.Rows, Math.Max(work.Bytes, work.AnswerBytes), route.Report.BatchRowsMax, replicas.Length, remote)
                 : [new RowRange(0, work.Rows)];
             return parts.Count > 1 ? await ScorePartsAsync(replicas, work, parts, cancellationToken)
                 : replicas.Length > 1 ? await ScorePartAsync(replicas, work, parts[0], cancellationToken)
@@ -53,16 +53,36 @@ internal sealed class ReplicaRouter(
         {
             while (Interlocked.Increment(ref next) is var at && at < parts.Count && !stop.IsCancellationRequested)
             {
-                answers[at] = await ScorePartAsync(replicas, work, parts[at], stop.Token);
-                if (answers[at]!.Fault is not null)
+                try
                 {
-                    await stop.CancelAsync();
+                    answers[at] = await ScorePartAsync(replicas, work, parts[at], stop.Token);
+                }
+                finally
+                {
+                    // A part without an answer threw: the others are for nobody.
+                    if (answers[at] is not { Fault: null })
+                    {
+                        await stop.CancelAsync();
+                    }
                 }
             }
         }
 
         var senders = Math.Min(parts.Count, Limits.PartsInFlightPerReplica * replicas.Length);
-        await Task.WhenAll(Enumerable.Range(0, senders).Select(_ => SendAsync()));
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, senders).Select(_ => SendAsync()));
+        }
+        catch
+        {
+            foreach (var output in answers.SelectMany(answer => answer?.Outputs ?? []))
+            {
+                output.Dispose();
+            }
+
+            throw;
+        }
+
         return PartAnswers.Merge(answers, work.Rows, pool);
     }
 
@@ -73,7 +93,7 @@ internal sealed class ReplicaRouter(
         _budget.OnCall();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var one = calls.CallAsync(first, work.Copy(part), stop.Token);
-        var early = replicas.Length > 1 ? await EarlyAsync(first, one) : await one;
+        var early = replicas.Length > 1 ? await EarlyAsync(first, part.Count, one) : await one;
         if (early is not null && early.Fault?.Kind != FaultKind.ReplicaGone)
         {
             return early;
@@ -89,12 +109,12 @@ internal sealed class ReplicaRouter(
     }
 
     /// <returns>Null where the answer is late: the replica may hang, and is passed over until it answers.</returns>
-    private async Task<ScoreAnswer?> EarlyAsync(ReplicaKey replica, Task<ScoreAnswer> call)
+    private async Task<ScoreAnswer?> EarlyAsync(ReplicaKey replica, int rows, Task<ScoreAnswer> call)
     {
         if (!call.IsCompleted)
         {
             using var answered = new CancellationTokenSource();
-            var late = Task.Delay(calls.LateAfter(replica), time, answered.Token);
+            var late = Task.Delay(calls.LateAfter(replica, rows), time, answered.Token);
             if (await Task.WhenAny(call, late) != call)
             {
                 calls.OnLate(replica);
@@ -113,20 +133,20 @@ internal sealed class ReplicaRouter(
     {
         var first = await Task.WhenAny(one, two);
         var other = first == one ? two : one;
-        var answer = await first;
-        if (answer.Fault is not null)
+        if (first.IsCompletedSuccessfully && (await first).Fault is not null)
         {
             return await other;
         }
 
         await stop.CancelAsync();
         _ = ReturnAsync(other);
-        return answer;
+        return await first;
     }
 
     private static async Task ReturnAsync(Task<ScoreAnswer> late)
     {
-        foreach (var output in (await late).Outputs)
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var output in late.IsCompletedSuccessfully ? (await late).Outputs : [])
         {
             output.Dispose();
         }

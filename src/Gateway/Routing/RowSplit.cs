@@ -11,7 +11,7 @@ internal readonly record struct RowRange(int First, int Count);
 /// </summary>
 internal static class RowSplit
 {
-    /// <param name="bytes">Of all rows.</param>
+    /// <param name="bytes">Of all rows, or of the answer to them where that is larger.</param>
     /// <param name="batchRowsMax">Rows of one execution; 0 where it is not known.</param>
     /// <param name="replicas">Replicas that parts may go to.</param>
     /// <param name="remote">True where some of them are in other processes.</param>

@@ -27,6 +27,22 @@ internal sealed class ScoreWork(
 
     public long Bytes { get; } = inputs.Sum(input => (long)input.ByteLength);
 
+    /// <summary>Bytes of the answer, as far as the signature says what its rows have.</summary>
+    public long AnswerBytes
+    {
+        get
+        {
+            var rowBytes = 0L;
+            foreach (var output in signature.Outputs)
+            {
+                rowBytes += output.HasFixedRows && output.Shape.TryGetRowElements(out var elements)
+                    ? elements * output.Type.Size() : 0;
+            }
+
+            return rowBytes * rows;
+        }
+    }
+
     public TimeSpan TimeLeft => timeLeft();
 
     /// <summary>A command with the tensors themselves; no other command can be made after it.</summary>

@@ -49,6 +49,9 @@ internal sealed class LocalReplicas(ReplicaHost host, ILocalSiloDetails silo) : 
         Rows = command.Rows,
         Lane = command.Lane,
         TimeLeft = command.TimeLeft,
+
+        // A grain's turns come one after the other, and its scheduler shows: the next must not wait for an execution.
+        CallersThread = TaskScheduler.Current == TaskScheduler.Default,
         Trace = Activity.Current?.Context ?? default,
     };
 

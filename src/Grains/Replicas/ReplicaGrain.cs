@@ -67,8 +67,33 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalReplicas local) : Gra
 
     public Task<ReplicaReport> GetReport() => Task.FromResult(_report);
 
-    public Task<ScoreAnswer> Score(ScoreCommand command, CancellationToken cancellationToken) =>
-        local.ScoreAsync(Key, command, cancellationToken);
+    public async Task<ScoreAnswer> Score(ScoreCommand command, CancellationToken cancellationToken) =>
+        Sendable(await local.ScoreAsync(Key, command, cancellationToken), command.Rows);
+
+    /// <summary>The answer, if it fits into a message: a larger one is dropped, and its caller would wait for it until
+    /// its deadline.</summary>
+    internal static ScoreAnswer Sendable(ScoreAnswer answer, int rows)
+    {
+        var bytes = answer.Outputs.Sum(output => (long)output.ByteLength);
+        if (bytes <= Limits.MessageTensorBytesMax)
+        {
+            return answer;
+        }
+
+        foreach (var output in answer.Outputs)
+        {
+            output.Dispose();
+        }
+
+        return new ScoreAnswer
+        {
+            Replica = answer.Replica,
+            Fault = new ScoringFault(
+                FaultKind.RequestTooLarge,
+                $"The answer to {rows} rows has {bytes} bytes; {Limits.MessageTensorBytesMax} fit into a message "
+                    + "between processes: send fewer rows."),
+        };
+    }
 
     private async Task<ReplicaReport> LoadAsync(long epoch, CancellationToken cancellationToken)
     {

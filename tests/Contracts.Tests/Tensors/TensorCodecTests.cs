@@ -39,13 +39,17 @@ public sealed class TensorCodecTests
     }
 
     [Fact]
-    public void Tensor_WrittenTwice_FailsRatherThanSendBytesOfAnother()
+    public void Tensor_WrittenTwice_FailsAlsoWhenItsBlockIsAnothers()
     {
-        var tensor = Tensor.Copy<float>(
-            TensorBlockPool.Shared, "x", ElementType.Float32, TensorShape.Of(1), [1]);
+        using var pool = new TensorBlockPool(TimeProvider.System);
+        var tensor = Tensor.Copy<float>(pool, "x", ElementType.Float32, TensorShape.Of(1), [1]);
         _serializer.SerializeToArray(tensor);
+        using var other = Tensor.Copy<float>(pool, "y", ElementType.Float32, TensorShape.Of(1), [42]);
+        Assert.Equal(0, pool.HeldBytes);
 
-        Assert.ThrowsAny<Exception>(() => _serializer.SerializeToArray(tensor));
+        Assert.Throws<ObjectDisposedException>(() => _serializer.SerializeToArray(tensor));
+
+        Assert.Equal(42, other.Values<float>()[0]);
     }
 
     [Fact]

@@ -27,12 +27,12 @@ internal static class PinnedCalls
         Assert.Equal((ReplicaState.Ready, null), (report.State, report.Failure));
     }
 
-    /// <summary>Silos that executed so many rows, each with the thread that did: it bears the device's name.</summary>
+    /// <summary>Silos that executed so many rows, each with the device that did.</summary>
     public static IReadOnlyList<string> ExecutedOn(this PinnedCluster cluster, int rows) =>
     [
         .. from silo in cluster.Silos
            from execution in silo.Runtime.Log
            where execution.Rows == rows
-           select $"{silo.Name}/{execution.Thread}",
+           select $"{silo.Name}/{execution.Device}",
     ];
 }

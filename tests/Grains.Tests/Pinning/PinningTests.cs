@@ -32,7 +32,7 @@ public sealed class PinningTests(PinnedCluster cluster) : IClassFixture<PinnedCl
 
                 Assert.Null(answer.Fault);
                 Assert.Equal(key, answer.Replica.ToString());
-                Assert.Equal([$"{silo.Name}/cpu:{device} slot 0"], cluster.ExecutedOn(rows));
+                Assert.Equal([$"{silo.Name}/cpu:{device}"], cluster.ExecutedOn(rows));
             }
         }
     }

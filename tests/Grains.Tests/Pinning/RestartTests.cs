@@ -74,7 +74,7 @@ public sealed class RestartTests : IAsyncLifetime
         {
             rows++;
             Assert.Null((await caller.Replica(Key).ScoreAsync(rows)).Fault);
-            Assert.Equal([$"{name}/cpu:1 slot 0"], _cluster.ExecutedOn(rows));
+            Assert.Equal([$"{name}/cpu:1"], _cluster.ExecutedOn(rows));
         }
     }
 }

@@ -162,6 +162,9 @@ internal sealed class OipEndpoints(
     private async Task InferAsync(CallScope call, ModelRoute route, RequestBody body, long? headerLength)
     {
         var (parsed, fault) = parser.Parse(body.Bytes, headerLength, route);
+
+        // Its tensors are in blocks of their own by now.
+        body.Return();
         if (parsed is null)
         {
             await call.FailAsync(fault!);
