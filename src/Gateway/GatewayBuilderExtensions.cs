@@ -52,7 +52,6 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TensorBlockPool.Shared);
-        services.TryAddSingleton<IClusterView, ClusterView>();
         services.TryAddSingleton<ReplicaCalls>();
         services.TryAddSingleton<ReplicaRouter>();
         services.TryAddSingleton(new InFlightBytes());

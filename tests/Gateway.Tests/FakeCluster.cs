@@ -1,4 +1,4 @@
-using ScoringCluster.Gateway.Routing;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Gateway.Tests;
 
@@ -6,6 +6,8 @@ namespace ScoringCluster.Gateway.Tests;
 internal sealed class FakeCluster : IClusterView
 {
     public HashSet<string> Gone { get; } = [];
+
+    public long Version { get; set; }
 
     public bool IsActive(string silo) => !Gone.Contains(silo);
 }

@@ -107,7 +107,8 @@ public sealed class FakeModelRuntime : IModelRuntime, IDisposable
         }
 
         Interlocked.Increment(ref _alive);
-        return new FakeModel(this, request.Device, [.. Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true)]);
+        return new FakeModel(
+            this, request.Device, [.. Signatures.Where(s => request.Signatures?.Contains(s.Name) ?? true)]);
     }
 
     /// <summary>From now on every execution waits for <see cref="Release"/>.</summary>

@@ -289,7 +289,7 @@ internal sealed class BatchQueue : IDisposable
         }
     }
 
-    /// <summary>Ends what is past its deadline, waiting or executing: a caller is not kept for a slow execution.</summary>
+    /// <summary>Ends what is past its deadline, waiting or executing: nobody is kept for a slow execution.</summary>
     private void Expire()
     {
         var expired = new List<RequestProgress>();

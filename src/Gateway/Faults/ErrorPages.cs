@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Faults;
 
@@ -26,6 +27,14 @@ internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPage
             {
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             }
+        }
+        catch (OrleansException e) when (!context.Response.HasStarted)
+        {
+            // A cluster without a silo, or one that is just gone: what was asked for is somewhere else, or comes back.
+            LogUnreachable(context.Request.Path, e.Message);
+            context.Response.Clear();
+            await HttpFaults.WriteAsync(
+                context, new ScoringFault(FaultKind.ReplicaGone, "The silo that would answer this cannot be reached."));
         }
         catch (Exception e)
         {
@@ -65,6 +74,9 @@ internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPage
         context.Response.StatusCode = status;
         return HttpFaults.WriteErrorAsync(context.Response, message);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} found no silo: {Reason}")]
+    private partial void LogUnreachable(PathString path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed unexpectedly ({Reference}).")]
     private partial void LogDefect(Exception exception, PathString path, string reference);

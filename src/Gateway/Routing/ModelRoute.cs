@@ -22,7 +22,9 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, Immuta
         var versions = routes.VersionsOf(model);
         if (versions.IsEmpty)
         {
-            return (null, new ScoringFault(FaultKind.ModelUnknown, $"There is no model '{model}'."));
+            return (null, routes.HasLost(model)
+                ? new ScoringFault(FaultKind.ModelNotReady, $"The silos that had model '{model}' are gone.")
+                : new ScoringFault(FaultKind.ModelUnknown, $"There is no model '{model}'."));
         }
 
         RouteEntry? entry;
@@ -78,7 +80,9 @@ internal sealed record ModelRoute(RouteEntry Entry, ReplicaReport Report, Immuta
     {
         var failed = entry.Replicas.FirstOrDefault(r => r.State == ReplicaState.Failed);
         return new ScoringFault(FaultKind.ModelNotReady, failed is null
-            ? $"Model {entry.Model} is being loaded."
+            ? entry.Replicas.IsEmpty
+                ? $"No silo with a replica of {entry.Model} is active."
+                : $"Model {entry.Model} is being loaded."
             : $"Model {entry.Model} could not be loaded: {failed.Failure}");
     }
 }

@@ -78,7 +78,9 @@ internal sealed class ReplicaCalls(IReplicaCaller caller, TimeProvider time)
         {
             // Disposed: a connection broke after the rows were written to it, and they cannot be written twice.
             load.OnAway();
-            return Failed(replica, FaultKind.ReplicaGone, $"Replica {replica} does not answer: {FirstLine(e)}");
+            return Failed(replica, FaultKind.ReplicaGone, e is SiloNotFoundException
+                ? $"Replica {replica} does not answer: {FirstLine(e)}"
+                : $"Replica {replica} does not answer: its silo cannot be reached.");
         }
         finally
         {

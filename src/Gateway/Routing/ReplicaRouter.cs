@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
+using ScoringCluster.ServiceDefaults.Cluster;
 
 namespace ScoringCluster.Gateway.Routing;
 
@@ -33,7 +34,9 @@ internal sealed class ReplicaRouter(
 
             var remote = replicas.Any(replica => !calls.IsLocal(replica));
             IReadOnlyList<RowRange> parts = work.Signature.Batched
-                ? RowSplit.Split(work.Rows, Math.Max(work.Bytes, work.AnswerBytes), route.Report.BatchRowsMax, replicas.Length, remote)
+                ? RowSplit.Split(
+                    work.Rows, Math.Max(work.Bytes, work.AnswerBytes), route.Report.BatchRowsMax, replicas.Length,
+                    remote)
                 : [new RowRange(0, work.Rows)];
             return parts.Count > 1 ? await ScorePartsAsync(replicas, work, parts, cancellationToken)
                 : replicas.Length > 1 ? await ScorePartAsync(replicas, work, parts[0], cancellationToken)

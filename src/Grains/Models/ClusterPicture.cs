@@ -87,7 +87,7 @@ internal sealed class ClusterPicture(long seed)
     {
         if (IsCurrent(order))
         {
-            _replicas[order.Replica] = report;
+            _replicas[order.Replica] = SameModel.Check(report, _replicas.Values);
         }
     }
 

@@ -37,6 +37,12 @@ public static class ClusterBuilderExtensions
         builder.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<ClusterSettings>, ClusterSettingsValidator>());
         var settings = ClusterSettings.Of(builder.Configuration);
+        if (settings.Primary is not null && !settings.GatewayAsClient)
+        {
+            // Before the member, whose start waits for the first silo.
+            builder.Services.AddHostedService<PrimaryWatch>();
+        }
+
         _ = settings.GatewayAsClient
             ? builder.UseOrleansClient(client => client.AddClient(settings))
             : builder.UseOrleans(silo => silo.AddMember(settings));
@@ -48,6 +54,7 @@ public static class ClusterBuilderExtensions
 
     internal static IServiceCollection AddRouteTable(this IServiceCollection services)
     {
+        services.TryAddSingleton<IClusterView, ClusterView>();
         services.TryAddSingleton<RouteTableHolder>();
         return services.AddHostedService<RouteTableWatcher>();
     }

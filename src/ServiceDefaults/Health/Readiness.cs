@@ -6,7 +6,7 @@ namespace ScoringCluster.ServiceDefaults.Health;
 
 /// <summary>
 /// When a process calls itself ready: a silo once the models that it requires are loaded on it, a gateway (and a
-/// process that is both) once every model that the cluster requires can be called.
+/// process that is both) once every model that the cluster requires can be called, on silos that are there.
 /// </summary>
 public sealed class Readiness(
     RouteTableHolder routes, IOptions<ClusterSettings> cluster, IOptions<ReadinessOptions> options)
@@ -14,7 +14,8 @@ public sealed class Readiness(
     /// <summary>True once a first route table has come: the process takes part.</summary>
     public bool IsStarted => routes.Table.Version > 0;
 
-    public bool IsReady => IsStarted && Required.All(name => Replicas(name).Any(r => r.State == ReplicaState.Ready));
+    public bool IsReady => IsStarted && (OnlyHere || !routes.LacksRequired)
+        && Required.All(name => Replicas(name).Any(r => r.State == ReplicaState.Ready));
 
     /// <summary>Why required models are not loaded and will not be by themselves: one sentence each.</summary>
     public IReadOnlyList<string> Failures =>

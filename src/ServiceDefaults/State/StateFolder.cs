@@ -11,6 +11,7 @@ namespace ScoringCluster.ServiceDefaults.State;
 public sealed class StateFolder : IDisposable
 {
     private readonly FileStream _lock;
+    private readonly FileStream? _member;
 
     /// <exception cref="StateFolderException">Another service holds the folder, or it cannot be written.</exception>
     public StateFolder(
@@ -28,11 +29,35 @@ public sealed class StateFolder : IDisposable
                 $"The state folder {Path} cannot be used: another service holds it, or it cannot be written "
                     + $"({e.Message}). Name another with --state.", e);
         }
+
+        _member = cluster.Value.KnownRole == ClusterRole.Silo ? LockName(cluster.Value.Name) : null;
     }
 
     public string Path { get; }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        _member?.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>A name is part of every replica's address: two processes of one would answer for each other.</summary>
+    private FileStream LockName(string name)
+    {
+        try
+        {
+            return new FileStream(
+                System.IO.Path.Combine(Path, $"{name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _lock.Dispose();
+            throw new StateFolderException(
+                $"A silo named '{name}' runs already on the state folder {Path}: give this one another --silo-name.",
+                e);
+        }
+    }
 
     private FileStream Lock(bool shared)
     {

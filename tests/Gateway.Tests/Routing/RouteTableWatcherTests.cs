@@ -34,6 +34,9 @@ public sealed class RouteTableWatcherTests
 
         await gateway.Plane.PublishAsync(TestModels.Table(2));
 
-        Assert.Equal(404, (await gateway.GetAsync("v2/models/old/ready")).Status);
+        var (status, body) = await gateway.GetAsync("v2/models/old/ready");
+        Assert.Equal(503, status);
+        Assert.Contains("are gone", body, StringComparison.Ordinal);
+        Assert.Equal(404, (await gateway.GetAsync("v2/models/never/ready")).Status);
     }
 }

@@ -23,9 +23,21 @@ public sealed class StateFolderTests : IDisposable
     public void Create_BySilosOfOneCluster_IsShared_AndRefusedToAServiceOfItsOwn()
     {
         using var first = Create(_root, "Silo");
-        using var second = Create(_root, "Silo");
+        using var second = Create(_root, "Silo", "silo-1");
 
         Assert.Throws<StateFolderException>(() => Create(_root));
+    }
+
+    [Fact]
+    public void Create_BySilosOfOneName_IsRefusedUntilTheFirstLeft()
+    {
+        var first = Create(_root, "Silo", "silo-1");
+
+        var e = Assert.Throws<StateFolderException>(() => Create(_root, "Silo", "silo-1"));
+
+        Assert.Contains("--silo-name", e.Message, StringComparison.Ordinal);
+        first.Dispose();
+        Create(_root, "Silo", "silo-1").Dispose();
     }
 
     [Fact]
@@ -71,8 +83,8 @@ public sealed class StateFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static StateFolder Create(string path, string role = "All") => new(
+    private static StateFolder Create(string path, string role = "All", string? name = null) => new(
         Options.Create(new StateOptions { Folder = path }),
-        Options.Create(new ClusterSettings { Role = role }),
+        Options.Create(new ClusterSettings { Role = role, SiloName = name }),
         new ConfigurationBuilder().Build());
 }

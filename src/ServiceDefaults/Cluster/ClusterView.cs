@@ -1,11 +1,14 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ScoringCluster.Gateway.Routing;
+namespace ScoringCluster.ServiceDefaults.Cluster;
 
-/// <summary>What a gateway knows of the cluster's members by itself, before the control plane says it.</summary>
-internal interface IClusterView
+/// <summary>What a process knows of the cluster's members by itself, before the control plane says it.</summary>
+public interface IClusterView
 {
+    /// <summary>Grows when the members change.</summary>
+    long Version { get; }
+
     /// <summary>False for a silo that is known to be no active member.</summary>
     bool IsActive(string silo);
 }
@@ -15,6 +18,8 @@ internal sealed class ClusterView(IServiceProvider services) : IClusterView
 {
     private readonly IClusterMembershipService? _membership = services.GetService<IClusterMembershipService>();
     private volatile View? _view;
+
+    public long Version => _membership?.CurrentSnapshot.Version.Value ?? 0;
 
     public bool IsActive(string silo)
     {
