@@ -47,8 +47,14 @@ public static class EngineServiceCollectionExtensions
 
     private static IServiceCollection AddBatching(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<BatchingOptions>().Bind(configuration.GetSection(BatchingOptions.Section))
-            .ValidateOnStart();
+        services.AddOptions<BatchingOptions>().ValidateOnStart();
+        var models = new ModelBatching(configuration.GetSection(BatchingOptions.Section));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BatchingOptions>>(models));
+        foreach (var name in models.Names)
+        {
+            services.AddOptions<BatchingOptions>(name).ValidateOnStart();
+        }
+
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<BatchingOptions>, BatchingOptionsValidator>());
         services.TryAddSingleton<BatchingInstruments>();
@@ -65,6 +71,7 @@ public static class EngineServiceCollectionExtensions
             provider.GetRequiredService<ModelLoader>(),
             provider.GetRequiredService<IOptions<BatchingOptions>>().Value,
             provider.GetRequiredService<HostingInstruments>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ReplicaHost>>()));
         return services;
     }

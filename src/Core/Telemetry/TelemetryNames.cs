@@ -13,6 +13,7 @@ public static class TelemetryNames
         public const string Request = "scoring.request";
         public const string Queue = "scoring.queue";
         public const string Batch = "scoring.batch";
+        public const string BatchClosed = "scoring.batch.closed";
         public const string Execute = "scoring.execute";
         public const string Load = "scoring.load";
         public const string Shard = "scoring.shard";
@@ -28,6 +29,7 @@ public static class TelemetryNames
         public const string QueueRows = "scoring.queue.rows";
         public const string Batches = "scoring.batches";
         public const string BatchRows = "scoring.batch.rows";
+        public const string BatchPadding = "scoring.batch.padding";
         public const string ExecuteDuration = "scoring.execute.duration";
         public const string ModelLoadDuration = "scoring.model.load.duration";
         public const string ModelsLoaded = "scoring.models.loaded";
@@ -45,6 +47,7 @@ public static class TelemetryNames
         public const string Protocol = "scoring.protocol";
         public const string Fault = "scoring.fault";
         public const string CloseReason = "scoring.batch.close_reason";
+        public const string QueueSeconds = "scoring.queue.seconds";
         public const string Rows = "scoring.rows";
         public const string Job = "scoring.job";
         public const string Shard = "scoring.shard";

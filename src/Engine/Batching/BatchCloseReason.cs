@@ -6,6 +6,9 @@ internal enum BatchCloseReason
     /// <summary>It has as many rows as one execution takes.</summary>
     Full,
 
+    /// <summary>It has as many rows as a preferred size.</summary>
+    Preferred,
+
     /// <summary>A row would cost no less in a larger one, by what was measured.</summary>
     Cost,
 
@@ -17,6 +20,9 @@ internal enum BatchCloseReason
 
     /// <summary>A slot was free and nothing else waited.</summary>
     Idle,
+
+    /// <summary>Its first row waited as long as it may.</summary>
+    Delay,
 
     /// <summary>Its request shares with no other: an archive's fixed batch.</summary>
     Exclusive,

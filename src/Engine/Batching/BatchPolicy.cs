@@ -2,15 +2,18 @@ using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
 
-/// <summary>Which rows share an execution, and how many.</summary>
-internal sealed class BatchPolicy(BatchingOptions options)
+/// <summary>Which rows share an execution, how many, and when.</summary>
+internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
 {
     /// <summary>Bytes that one batch gathers: its buffer has to stay below 2 GiB.</summary>
     private const long BytesMax = 1L << 30;
 
+    private readonly long _delay = (long)(options.DelayMax.TotalSeconds * time.TimestampFrequency);
+
     /// <summary>True where handing the part to another thread and back would take longer than its execution.</summary>
-    public static bool IsShort(QueuedWork part) => part.Request is { CallersThread: true, Lane: Lane.Online }
-        && part.Group.Sizes?.Seconds(part.Rows) is { } seconds && seconds <= Limits.CallersThreadTimeMax.TotalSeconds;
+    public bool IsShort(QueuedWork part) => part.Request is { CallersThread: true, Lane: Lane.Online } && _delay == 0
+        && part.Group.Sizes?.Seconds(options.Padded(part.Rows)) is { } seconds
+        && seconds <= Limits.CallersThreadTimeMax.TotalSeconds;
 
     /// <summary>Rows of one execution that a larger request is cut to.</summary>
     public int PartRows(BatchRequest request, BatchGroup group)
@@ -25,6 +28,38 @@ internal sealed class BatchPolicy(BatchingOptions options)
             : options.CapByCost && group.Sizes is { } sizes ? sizes.SplitRows : options.RowsMax;
     }
 
+    /// <summary>The level of a request's priority, 0 the first.</summary>
+    public int LevelOf(BatchRequest request)
+    {
+        var priority = request.Priority > 0 ? request.Priority : options.DefaultPriority;
+        return Math.Min(priority > 0 ? priority : options.PriorityLevels, options.PriorityLevels) - 1;
+    }
+
+    /// <summary>The clock's timestamp until which a part may wait for others; the part is to be looked at then.</summary>
+    public long? WaitsUntil(QueuedWork part) => _delay == 0 || part.Alone ? null : part.Progress.Arrived + _delay;
+
+    /// <summary>
+    /// The part whose batch is next: the first in line, unless it may wait for others still and has not enough of them;
+    /// null where nothing is to be executed now.
+    /// </summary>
+    public QueuedWork? Choose(LaneQueue waiting, long now)
+    {
+        if (_delay == 0 || waiting.First is not { } first)
+        {
+            return waiting.First;
+        }
+
+        foreach (var oldest in waiting.Oldest)
+        {
+            if (WaitsUntil(oldest) is not { } until || until <= now)
+            {
+                return oldest;
+            }
+        }
+
+        return waiting.FirstOfAtLeast((_, rows) => rows >= Enough()) is { } part ? part : null;
+    }
+
     /// <summary>The batch of a part that was taken out of its lane, with what else of the lane fits to it.</summary>
     public Batch Gather(QueuedWork first, LaneQueue waiting)
     {
@@ -36,15 +71,12 @@ internal sealed class BatchPolicy(BatchingOptions options)
         }
 
         var (rows, bytes) = (first.Rows, first.Bytes);
-        var capped = options.CapByCost ? first.Group.Sizes?.Next(waiting.Rows + rows) : null;
-        var most = Math.Max(rows, capped ?? options.RowsMax);
-        while (rows < most && waiting.OldestOf(first.Group) is { } next)
+        var (most, why) = Most(first, waiting);
+        while (rows < most && waiting.FirstOf(first.Group) is { } next)
         {
             if (rows + next.Rows > most || bytes + next.Bytes > BytesMax)
             {
-                return new Batch(
-                    parts, rows,
-                    rows + next.Rows > options.RowsMax ? BatchCloseReason.NextTooLarge : BatchCloseReason.Cost);
+                return new Batch(parts, rows, rows + next.Rows > options.RowsMax ? BatchCloseReason.NextTooLarge : why);
             }
 
             waiting.Remove(next);
@@ -54,7 +86,32 @@ internal sealed class BatchPolicy(BatchingOptions options)
         }
 
         return new Batch(parts, rows, rows >= options.RowsMax ? BatchCloseReason.Full
-            : waiting.IsEmpty ? BatchCloseReason.Idle
-            : rows >= most ? BatchCloseReason.Cost : BatchCloseReason.Shape);
+            : rows >= most && why == BatchCloseReason.Preferred ? why
+            : waiting.IsEmpty ? _delay > 0 ? BatchCloseReason.Delay : BatchCloseReason.Idle
+            : rows >= most ? why : BatchCloseReason.Shape);
+    }
+
+    /// <summary>Rows that a batch does not wait for more with.</summary>
+    private int Enough() => options.PreferredRows is [var smallest, ..] ? smallest : options.RowsMax;
+
+    /// <summary>Rows that the part's batch may have, and why not more.</summary>
+    private (int Rows, BatchCloseReason Why) Most(QueuedWork first, LaneQueue waiting)
+    {
+        if (options.PreferredRows.Length > 0)
+        {
+            var there = waiting.RowsOf(first.Group) + first.Rows;
+            var preferred = Array.FindLast(options.PreferredRows, size => size <= there);
+            return preferred >= first.Rows && preferred > 0
+                ? (preferred, BatchCloseReason.Preferred)
+                : (options.RowsMax, BatchCloseReason.Full);
+        }
+
+        var most = options.CapByCost && first.Group.Sizes is { } sizes
+            ? sizes.Next(waiting.Rows + first.Rows)
+            : options.RowsMax;
+
+        // Between two allowed sizes a batch would be padded although rows are there.
+        var allowed = Array.FindLast(options.AllowedRows, size => size <= most);
+        return (Math.Max(first.Rows, allowed > 0 ? allowed : most), BatchCloseReason.Cost);
     }
 }

@@ -4,19 +4,20 @@ using ScoringCluster.Engine.Devices;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// The queue of one loaded model: two bounded lanes, first in first out. Nothing is delayed: a free slot takes what is
-/// there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
+/// The queue of one loaded model: two bounded lanes. Nothing is delayed unless an option says so: a free slot takes what
+/// is there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly BatchGroups _groups;
     private readonly BatchPolicy _policy;
-    private readonly LaneQueue[] _lanes = [new(), new()];
-    private readonly BatchingOptions _options;
+    private readonly BatchAdmission _admission;
+    private readonly LaneQueue[] _lanes;
     private readonly DeviceSlots _slots;
     private readonly TimeProvider _time;
     private readonly DeadlineTimer _deadlines;
+    private readonly DeadlineTimer _delays;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Batch> _executing = [];
     private int _inUse;
@@ -27,12 +28,14 @@ internal sealed class BatchQueue : IDisposable
         TimeProvider time)
     {
         _groups = new BatchGroups(signatures, options.RowsMax);
-        _policy = new BatchPolicy(options);
+        _policy = new BatchPolicy(options, time);
+        _admission = new BatchAdmission(options, _groups, time);
+        _lanes = [new(options.PriorityLevels), new(options.PriorityLevels)];
         Runner = runner;
-        _options = options;
         _slots = slots;
         _time = time;
         _deadlines = new DeadlineTimer(time, Expire);
+        _delays = new DeadlineTimer(time, EndDelay);
     }
 
     public BatchRunner Runner { get; }
@@ -48,11 +51,12 @@ internal sealed class BatchQueue : IDisposable
         }
     }
 
-    public bool Waits(Lane lane)
+    /// <summary>True where a free slot has something to do.</summary>
+    public bool IsReady(Lane lane)
     {
         lock (_gate)
         {
-            return !_lanes[(int)lane].IsEmpty;
+            return _policy.Choose(_lanes[(int)lane], _time.GetTimestamp()) is not null;
         }
     }
 
@@ -62,7 +66,7 @@ internal sealed class BatchQueue : IDisposable
     {
         // :: Step 6: Queue by signature and row shape, within the lane's bounds, until a slot, the deadline or the
         // caller's leave.
-        if (Refuse(request, cancellationToken, out var cost) is { } refused)
+        if (_admission.Refuse(request, cancellationToken, out var cost) is { } refused)
         {
             BatchTensors.Return(request.Inputs);
             return Task.FromResult(BatchOutcome.Failed(refused));
@@ -76,6 +80,7 @@ internal sealed class BatchQueue : IDisposable
 
         if (TryEnqueue(progress) is { } full)
         {
+            Runner.Statistics.OnEnded(RequestEnd.Refused);
             progress.Fail(full);
             Array.ForEach(progress.Parts, part => part.End());
             return progress.Answer;
@@ -87,20 +92,38 @@ internal sealed class BatchQueue : IDisposable
         return progress.Answer;
     }
 
-    /// <summary>The rows of the lane's next execution, which <see cref="OnExecuted"/> must follow; null where nothing
-    /// waits.</summary>
+    /// <summary>The rows of the lane's next execution, which <see cref="OnExecuted"/> must follow; null where there is
+    /// nothing to be executed now.</summary>
     public Batch? TryTake(Lane lane)
     {
+        List<QueuedWork>? late = null;
+        Batch? batch = null;
         lock (_gate)
         {
-            var waiting = _lanes[(int)lane];
-            if (waiting.TakeOldest() is not { } first)
+            var (waiting, now) = (_lanes[(int)lane], _time.GetTimestamp());
+            while (batch is null && _policy.Choose(waiting, now) is { } first)
             {
-                return null;
-            }
+                waiting.Remove(first);
 
-            return Start(_policy.Gather(first, waiting));
+                // Rows that cannot be there in time would only make those behind them late as well.
+                if (!waiting.IsEmpty && _admission.EndOf(first, now) > first.Progress.Deadline)
+                {
+                    (late ??= []).Add(first);
+                }
+                else
+                {
+                    batch = Start(_policy.Gather(first, waiting));
+                }
+            }
         }
+
+        foreach (var part in late ?? [])
+        {
+            Abandon([part.Progress], RequestEnd.Expired, progress => progress.Expired());
+            part.End();
+        }
+
+        return batch;
     }
 
     /// <summary>The model may be tidied, which <see cref="OnTrimmed"/> must follow; false when it goes.</summary>
@@ -132,7 +155,7 @@ internal sealed class BatchQueue : IDisposable
     }
 
     /// <summary>The request's caller went away: its place is another's.</summary>
-    public void Leave(RequestProgress progress) => Abandon([progress], _ => Cancelled());
+    public void Leave(RequestProgress progress) => Abandon([progress], RequestEnd.Cancelled, _ => BatchAdmission.Cancelled());
 
     /// <summary>
     /// Refuses new rows and fails those that wait: the model goes. Ends when no execution is left, since rows whose
@@ -151,36 +174,18 @@ internal sealed class BatchQueue : IDisposable
             }
         }
 
-        Abandon(waiting, _ => Gone());
+        Abandon(waiting, RequestEnd.Refused, _ => Gone());
         return _idle.Task;
     }
 
     /// <summary>After <see cref="CloseAsync"/>.</summary>
-    public void Dispose() => _deadlines.Dispose();
+    public void Dispose()
+    {
+        _deadlines.Dispose();
+        _delays.Dispose();
+    }
 
     private double Seconds(Lane lane) => _groups.WaitingSeconds(lane) / _slots.Count;
-
-    private ScoringFault? Refuse(BatchRequest request, CancellationToken cancellationToken, out SignatureCost? cost)
-    {
-        cost = _groups.Find(request.Signature.Name);
-        if (cost is null)
-        {
-            return new ScoringFault(
-                FaultKind.RequestInvalid, $"The model has no signature '{request.Signature.Name}'.");
-        }
-
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Cancelled();
-        }
-
-        if (request.TimeLeft <= TimeSpan.Zero && request.TimeLeft != Timeout.InfiniteTimeSpan)
-        {
-            return new ScoringFault(FaultKind.DeadlineExceeded, "The deadline passed before the rows were queued.");
-        }
-
-        return RequestCheck.Check(cost.Signature, request);
-    }
 
     private RequestProgress Split(BatchRequest request, SignatureCost cost)
     {
@@ -192,7 +197,10 @@ internal sealed class BatchQueue : IDisposable
         {
             var first = i * most;
             var rows = Math.Min(most, request.Rows - first);
-            progress.Parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group);
+            progress.Parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group)
+            {
+                Level = _policy.LevelOf(request),
+            };
         }
 
         return progress;
@@ -205,7 +213,7 @@ internal sealed class BatchQueue : IDisposable
     private bool TryRunHere(RequestProgress progress)
     {
         var part = progress.Parts[0];
-        if (progress.Parts.Length > 1 || !BatchPolicy.IsShort(part) || _slots.TryBorrow() is not { } slot)
+        if (progress.Parts.Length > 1 || !_policy.IsShort(part) || _slots.TryBorrow() is not { } slot)
         {
             return false;
         }
@@ -252,13 +260,10 @@ internal sealed class BatchQueue : IDisposable
 
     private ScoringFault? TryEnqueue(RequestProgress progress)
     {
-        var (rows, bytes) = (progress.Request.Rows, BatchTensors.Bytes(progress.Request.Inputs));
-        if (rows > _options.QueueRowsMax || bytes > _options.QueueBytesMax)
+        var bytes = BatchTensors.Bytes(progress.Request.Inputs);
+        if (_admission.TooLarge(progress.Request.Rows, bytes) is { } tooLarge)
         {
-            return new ScoringFault(
-                FaultKind.RequestTooLarge,
-                $"The request has {rows} rows and {bytes} bytes; the queue takes {_options.QueueRowsMax} rows and "
-                    + $"{_options.QueueBytesMax} bytes.");
+            return tooLarge;
         }
 
         lock (_gate)
@@ -268,15 +273,10 @@ internal sealed class BatchQueue : IDisposable
                 return Gone();
             }
 
-            var lane = progress.Request.Lane;
-            var waiting = _lanes[(int)lane];
-            if (waiting.Rows + rows > _options.QueueRowsMax || waiting.Bytes + bytes > _options.QueueBytesMax)
+            var waiting = _lanes[(int)progress.Request.Lane];
+            if (_admission.NoRoom(progress, bytes, waiting, Seconds(progress.Request.Lane)) is { } full)
             {
-                return new ScoringFault(
-                    FaultKind.Overloaded, $"The queue is full: {waiting.Rows} rows and {waiting.Bytes} bytes wait.")
-                {
-                    RetryAfter = TimeSpan.FromSeconds(Math.Max(0.001, Seconds(lane))),
-                };
+                return full;
             }
 
             foreach (var part in progress.Parts)
@@ -284,28 +284,52 @@ internal sealed class BatchQueue : IDisposable
                 waiting.Add(part);
             }
 
-            _deadlines.NotAfter(progress.Deadline);
+            _deadlines.NotAfter(Math.Min(progress.Deadline, _admission.QueuedUntil(progress)));
+            if (_policy.WaitsUntil(progress.Parts[0]) is { } until)
+            {
+                _delays.NotAfter(until);
+            }
+
             return null;
         }
+    }
+
+    /// <summary>The delay of some part may be over: a slot looks.</summary>
+    private void EndDelay()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            _delays.Set(_lanes.SelectMany(lane => lane.Oldest).Select(_policy.WaitsUntil).OfType<long>()
+                .Select(until => until <= now ? long.MaxValue : until).DefaultIfEmpty(long.MaxValue).Min());
+        }
+
+        _slots.Signal(_slots.Count);
     }
 
     /// <summary>Ends what is past its deadline, waiting or executing: nobody is kept for a slow execution.</summary>
     private void Expire()
     {
-        var expired = new List<RequestProgress>();
+        var (expired, tired) = (new List<RequestProgress>(), new List<RequestProgress>());
         lock (_gate)
         {
             var (now, next) = (_time.GetTimestamp(), long.MaxValue);
-            var parts = _lanes.SelectMany(lane => lane.Parts).Concat(_executing.SelectMany(batch => batch.Parts));
-            foreach (var progress in parts.Select(part => part.Progress).Distinct())
+            var waiting = _lanes.SelectMany(lane => lane.Parts).Select(part => part.Progress).ToHashSet();
+            var executing = _executing.SelectMany(batch => batch.Parts).Select(part => part.Progress);
+            foreach (var progress in waiting.Concat(executing).Distinct())
             {
+                var queuedUntil = waiting.Contains(progress) ? _admission.QueuedUntil(progress) : long.MaxValue;
                 if (progress.Deadline <= now)
                 {
                     expired.Add(progress);
                 }
+                else if (queuedUntil <= now)
+                {
+                    tired.Add(progress);
+                }
                 else
                 {
-                    next = Math.Min(next, progress.Deadline);
+                    next = Math.Min(next, Math.Min(progress.Deadline, queuedUntil));
                 }
             }
 
@@ -315,14 +339,16 @@ internal sealed class BatchQueue : IDisposable
             }
         }
 
-        Abandon(expired, progress => progress.Expired());
+        Abandon(expired, RequestEnd.Expired, progress => progress.Expired());
+        Abandon(tired, RequestEnd.Refused, progress => _admission.Tired(Seconds(progress.Request.Lane)));
     }
 
     /// <summary>
     /// Takes out what still waits, then answers with the fault; parts that execute end by themselves. Room is made
     /// before the answer, so that a caller who comes again at once finds it.
     /// </summary>
-    private void Abandon(IReadOnlyList<RequestProgress> requests, Func<RequestProgress, ScoringFault> fault)
+    private void Abandon(
+        IReadOnlyList<RequestProgress> requests, RequestEnd end, Func<RequestProgress, ScoringFault> fault)
     {
         List<QueuedWork> waited;
         lock (_gate)
@@ -333,13 +359,14 @@ internal sealed class BatchQueue : IDisposable
 
         foreach (var request in requests)
         {
-            request.Fail(fault(request));
+            if (request.Fail(fault(request)))
+            {
+                Runner.Statistics.OnEnded(end);
+            }
         }
 
         waited.ForEach(part => part.End());
     }
 
     private static ScoringFault Gone() => new(FaultKind.ReplicaGone, "The model is being unloaded.");
-
-    private static ScoringFault Cancelled() => new(FaultKind.Cancelled, "The caller went away.");
 }

@@ -23,6 +23,10 @@ public sealed class BatchRequest
     /// work.</summary>
     public TimeSpan TimeLeft { get; init; } = Timeout.InfiniteTimeSpan;
 
+    /// <summary>1 for the first level of <see cref="BatchingOptions.PriorityLevels"/> to be served, and so on; 0 for
+    /// the model's default.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Rows never share an execution with another request: an archive's fixed batch.</summary>
     public bool Exclusive { get; init; }
 

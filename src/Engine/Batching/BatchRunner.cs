@@ -17,12 +17,14 @@ internal sealed partial class BatchRunner(
     private readonly SlotBuffers[] _inputs = Buffers(device, options);
     private readonly SlotBuffers[] _outputs = Buffers(device, options);
 
+    public BatchStatistics Statistics { get; } = new();
+
     /// <summary>Runs on a thread that has the slot; never throws.</summary>
     public void Run(Batch batch, int slot)
     {
         try
         {
-            // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch runs again part by part.
+            // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch runs again by halves.
             var parts = new List<QueuedWork>(batch.Parts.Count);
             foreach (var part in batch.Parts)
             {
@@ -38,18 +40,17 @@ internal sealed partial class BatchRunner(
             }
 
             using var activity = StartActivity(parts, batch);
-            var fault = Execute(parts, slot, batch.Reason);
-            if (fault is null || parts.Count == 1)
+            if (Execute(parts, slot, batch.Reason) is not { } fault)
             {
-                Fail(parts, fault);
                 return;
             }
 
-            LogBatchFailed(reference, parts.Count, fault);
-            foreach (var part in parts.Where(part => part.Progress.TryStart()))
+            if (parts.Count > 1)
             {
-                Fail([part], Execute([part], slot, BatchCloseReason.Isolated));
+                LogBatchFailed(reference, parts.Count, fault);
             }
+
+            new BatchIsolation(some => Execute(some, slot, BatchCloseReason.Isolated)).Isolate(parts, fault);
         }
         catch (Exception e)
         {
@@ -107,20 +108,12 @@ internal sealed partial class BatchRunner(
         return true;
     }
 
-    private static void Fail(List<QueuedWork> parts, EngineFault? fault)
-    {
-        if (fault is not null)
-        {
-            parts.ForEach(part => part.Progress.Fail(
-                new ScoringFault(FaultKind.ModelFailed, $"The model failed on these rows: {fault}")));
-        }
-    }
-
     private EngineFault? Execute(List<QueuedWork> parts, int slot, BatchCloseReason reason)
     {
         var signature = parts[0].Group.Signature;
         var rows = parts.Sum(p => p.Rows);
-        var padded = signature.Batched ? Math.Max(rows, parts.Max(p => p.Request.PadToRows)) : rows;
+        var asked = parts.Max(p => p.Request.PadToRows);
+        var padded = !signature.Batched ? rows : asked > 0 ? Math.Max(rows, asked) : options.Padded(rows);
         var alone = parts.Count == 1 && padded == rows;
         var passThrough = alone && parts[0].IsWholeRequest;
 
@@ -130,7 +123,8 @@ internal sealed partial class BatchRunner(
         var started = time.GetTimestamp();
         var fault = Execute(signature, slot, inputs, outputs, padded);
         var elapsed = time.GetElapsedTime(started);
-        instruments.OnExecuted(_tags, parts[0].Request.Lane, rows, elapsed, reason, fault is not null);
+        instruments.OnExecuted(_tags, parts[0].Request.Lane, rows, padded - rows, elapsed, reason, fault is not null);
+        Statistics.OnExecuted(rows, padded - rows, elapsed, reason, fault is not null);
         if (!passThrough)
         {
             _inputs[slot].Return(signature.Inputs.AsSpan(), inputs);
@@ -165,10 +159,25 @@ internal sealed partial class BatchRunner(
     {
         using var activity = _source.StartActivity(TelemetryNames.Spans.Execute);
         activity?.SetTag(TelemetryNames.Tags.Rows, padded);
-        var fault = model.Execute(signature, slot, inputs, outputs)
+        var fault = TryExecute(signature, slot, inputs, outputs)
             ?? BatchTensors.CheckRows(signature, outputs, padded);
         activity?.SetStatus(fault is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, fault?.ToString());
         return fault;
+    }
+
+    /// <summary>An engine that throws is defective, and the rows that make it throw are found like bad ones.</summary>
+    private EngineFault? TryExecute(
+        ModelSignature signature, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs)
+    {
+        try
+        {
+            return model.Execute(signature, slot, inputs, outputs);
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(e, reference);
+            return BatchIsolation.Unexpected;
+        }
     }
 
     /// <summary>Hands every part a copy of its own rows.</summary>
@@ -202,6 +211,11 @@ internal sealed partial class BatchRunner(
         activity?.SetTag(TelemetryNames.Tags.Device, device.Id.ToString());
         activity?.SetTag(TelemetryNames.Tags.Rows, batch.Rows);
         activity?.SetTag(TelemetryNames.Tags.CloseReason, BatchingInstruments.Name(batch.Reason));
+        activity?.AddEvent(new ActivityEvent(TelemetryNames.Spans.BatchClosed, tags: new ActivityTagsCollection
+        {
+            [TelemetryNames.Tags.CloseReason] = BatchingInstruments.Name(batch.Reason),
+            [TelemetryNames.Tags.QueueSeconds] = parts.Max(part => part.Progress.Age).TotalSeconds,
+        }));
         QueueSpans(parts, activity);
         return activity;
     }

@@ -10,6 +10,7 @@ internal sealed class BatchingInstruments
     private readonly Histogram<double> _queued;
     private readonly Counter<long> _batches;
     private readonly Histogram<long> _rows;
+    private readonly Counter<long> _padding;
     private readonly Histogram<double> _executed;
     private readonly ConcurrentDictionary<BatchQueue, (ModelRef Model, DeviceId Device)> _queues = new();
 
@@ -19,6 +20,7 @@ internal sealed class BatchingInstruments
         _queued = meter.CreateHistogram<double>(TelemetryNames.Instruments.QueueDuration, "s");
         _batches = meter.CreateCounter<long>(TelemetryNames.Instruments.Batches, "{batch}");
         _rows = meter.CreateHistogram<long>(TelemetryNames.Instruments.BatchRows, "{row}");
+        _padding = meter.CreateCounter<long>(TelemetryNames.Instruments.BatchPadding, "{row}");
         _executed = meter.CreateHistogram<double>(TelemetryNames.Instruments.ExecuteDuration, "s");
         meter.CreateObservableUpDownCounter(TelemetryNames.Instruments.QueueRows, ObserveQueues, "{row}");
     }
@@ -26,10 +28,12 @@ internal sealed class BatchingInstruments
     public static string Name(BatchCloseReason reason) => reason switch
     {
         BatchCloseReason.Full => "full",
+        BatchCloseReason.Preferred => "preferred",
         BatchCloseReason.Cost => "cost",
         BatchCloseReason.NextTooLarge => "next_too_large",
         BatchCloseReason.Shape => "shape",
         BatchCloseReason.Idle => "idle",
+        BatchCloseReason.Delay => "delay",
         BatchCloseReason.Exclusive => "exclusive",
         BatchCloseReason.Single => "single",
         BatchCloseReason.Isolated => "isolated",
@@ -44,10 +48,15 @@ internal sealed class BatchingInstruments
         _queued.Record(queued.TotalSeconds, of.Of(lane));
 
     public void OnExecuted(
-        BatchTags of, Lane lane, int rows, TimeSpan elapsed, BatchCloseReason reason, bool failed)
+        BatchTags of, Lane lane, int rows, int padding, TimeSpan elapsed, BatchCloseReason reason, bool failed)
     {
         var tags = of.Of(lane);
         _rows.Record(rows, tags);
+        if (padding > 0)
+        {
+            _padding.Add(padding, tags);
+        }
+
         _executed.Record(elapsed.TotalSeconds, tags);
         tags.Add(TelemetryNames.Tags.CloseReason, Name(reason));
         tags.Add(TelemetryNames.Tags.Outcome, failed ? "failed" : "ok");

@@ -3,22 +3,28 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// How two lanes share a device: online goes first, and while both have work the archive takes one batch in so many, so
-/// that it never stands still. Lanes never share a batch.
+/// How two lanes share a device's time: online goes first, and while it is busy the archive is owed its share, so that
+/// it never stands still. What the archive used while online had nothing to do counts against it, so that an online
+/// batch now and then finds the device as soon as one execution ends. A batch is never interrupted.
 /// </summary>
-internal sealed class LanePolicy(int archiveTurn)
+/// <param name="archiveShare">Between 0 and 1: of the device's time while both lanes have work.</param>
+internal sealed class LanePolicy(double archiveShare)
 {
-    private int _onlineInARow;
+    /// <summary>What is owed, and what was used beforehand, is forgotten beyond this.</summary>
+    private static readonly TimeSpan _memory = TimeSpan.FromSeconds(0.25);
 
-    public Lane Next(bool onlineWaits, bool archiveWaits)
+    private double _owedSeconds;
+
+    public Lane Next(bool onlineWaits, bool archiveWaits) =>
+        archiveWaits && (!onlineWaits || _owedSeconds > 0) ? Lane.Archive : Lane.Online;
+
+    /// <param name="elapsed">Time of one slot.</param>
+    /// <param name="archiveWaits">Archive work waits at the end of the execution.</param>
+    public void OnExecuted(Lane lane, TimeSpan elapsed, bool archiveWaits)
     {
-        if (archiveWaits && (!onlineWaits || _onlineInARow >= archiveTurn - 1))
-        {
-            _onlineInARow = 0;
-            return Lane.Archive;
-        }
-
-        _onlineInARow = archiveWaits ? _onlineInARow + 1 : 0;
-        return Lane.Online;
+        var owed = lane == Lane.Archive ? -elapsed.TotalSeconds
+            : archiveWaits ? elapsed.TotalSeconds * archiveShare / (1 - archiveShare)
+            : 0;
+        _owedSeconds = Math.Clamp(_owedSeconds + owed, -_memory.TotalSeconds, _memory.TotalSeconds);
     }
 }

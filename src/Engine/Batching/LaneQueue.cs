@@ -3,38 +3,62 @@ using System.Runtime.InteropServices;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// What waits in one lane, in order of arrival and, within it, by group: the oldest part decides which group is next,
-/// and younger parts of that group join it, so that mixed shapes do not cut batches short. Not thread-safe.
+/// What waits in one lane: by priority, then in order of arrival, and within both by group, so that parts of one group
+/// join each other and mixed shapes do not cut batches short. Not thread-safe.
 /// </summary>
-internal sealed class LaneQueue
+/// <param name="levels">Of priority.</param>
+internal sealed class LaneQueue(int levels)
 {
-    private readonly WorkLine _arrived = new(ofGroup: false);
-    private readonly Dictionary<BatchGroup, WorkLine> _groups = [];
+    private readonly WorkLine[] _arrived = [.. Enumerable.Range(0, levels).Select(_ => new WorkLine(ofGroup: false))];
+    private readonly Dictionary<(BatchGroup Group, int Level), WorkLine> _groups = [];
 
     public long Rows { get; private set; }
 
     public long Bytes { get; private set; }
 
-    public bool IsEmpty => _arrived.First is null;
+    public bool IsEmpty => First is null;
 
-    /// <summary>Everything that waits, the oldest first.</summary>
+    /// <summary>Whose turn it is: the oldest of the first level that has any; null where nothing waits.</summary>
+    public QueuedWork? First
+    {
+        get
+        {
+            foreach (var line in _arrived)
+            {
+                if (line.First is { } first)
+                {
+                    return first;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Everything that waits, level by level, the oldest first.</summary>
     public IEnumerable<QueuedWork> Parts
     {
         get
         {
-            for (var part = _arrived.First; part is not null; part = _arrived.After(part))
+            foreach (var line in _arrived)
             {
-                yield return part;
+                for (var part = line.First; part is not null; part = line.After(part))
+                {
+                    yield return part;
+                }
             }
         }
     }
 
+    /// <summary>The oldest part of each level.</summary>
+    public IEnumerable<QueuedWork> Oldest => _arrived.Select(line => line.First).OfType<QueuedWork>();
+
     public void Add(QueuedWork part)
     {
-        _arrived.Add(part);
+        _arrived[part.Level].Add(part);
         if (!part.Alone)
         {
-            ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, part.Group, out _);
+            ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, (part.Group, part.Level), out _);
             line ??= new WorkLine(ofGroup: true);
             line.Add(part);
         }
@@ -51,16 +75,16 @@ internal sealed class LaneQueue
             return false;
         }
 
-        _arrived.Remove(part);
+        _arrived[part.Level].Remove(part);
         if (!part.Alone)
         {
-            var line = _groups[part.Group];
+            var line = _groups[(part.Group, part.Level)];
             line.Remove(part);
 
             // Lines of groups that are remembered stay: they are few, and come again with the next request.
             if (line.First is null && part.Group.Sizes is null)
             {
-                _groups.Remove(part.Group);
+                _groups.Remove((part.Group, part.Level));
             }
         }
 
@@ -69,11 +93,45 @@ internal sealed class LaneQueue
         return true;
     }
 
-    /// <summary>Takes the part that waits longest; null where nothing waits.</summary>
-    public QueuedWork? TakeOldest() => _arrived.First is { } part && Remove(part) ? part : null;
+    /// <summary>The next part of a group; null where none waits.</summary>
+    public QueuedWork? FirstOf(BatchGroup group)
+    {
+        for (var level = 0; level < _arrived.Length; level++)
+        {
+            if (_groups.GetValueOrDefault((group, level))?.First is { } first)
+            {
+                return first;
+            }
+        }
 
-    /// <summary>The oldest part of a group; null where none waits.</summary>
-    public QueuedWork? OldestOf(BatchGroup group) => _groups.GetValueOrDefault(group)?.First;
+        return null;
+    }
+
+    /// <summary>Rows of a group's parts.</summary>
+    public long RowsOf(BatchGroup group)
+    {
+        var rows = 0L;
+        for (var level = 0; level < _arrived.Length; level++)
+        {
+            rows += _groups.GetValueOrDefault((group, level))?.Rows ?? 0;
+        }
+
+        return rows;
+    }
+
+    /// <summary>The next part of a group that has so many rows; null where no group has.</summary>
+    public QueuedWork? FirstOfAtLeast(Func<BatchGroup, long, bool> isEnough)
+    {
+        foreach (var (group, _) in _groups.Keys)
+        {
+            if (RowsOf(group) is > 0 and var rows && isEnough(group, rows))
+            {
+                return FirstOf(group);
+            }
+        }
+
+        return null;
+    }
 
     private void Count(QueuedWork part, int sign)
     {

@@ -24,6 +24,12 @@ internal sealed class QueuedWork(RequestProgress progress, int firstRow, int row
     /// <summary>Parts of one group may share an execution.</summary>
     public BatchGroup Group { get; } = group;
 
+    /// <summary>Priority, 0 the first to be served.</summary>
+    public int Level { get; init; }
+
+    /// <summary>Seconds that its execution takes by itself, by those before it; 0 where there was none.</summary>
+    public double Seconds => Group.Sizes?.Seconds(Rows) ?? (Group.Cost.SecondsPerRow * Rows);
+
     /// <summary>True where the execution holds this part alone.</summary>
     public bool Alone => Request.Exclusive || !Group.Signature.Batched;
 

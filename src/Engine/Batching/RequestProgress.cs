@@ -11,7 +11,6 @@ internal sealed class RequestProgress
     private readonly Lock _gate = new();
     private readonly BatchQueue _queue;
     private readonly TimeProvider _time;
-    private readonly long _arrived;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SortedList<int, IReadOnlyList<Tensor>>? _done;
@@ -30,11 +29,11 @@ internal sealed class RequestProgress
         Parts = new QueuedWork[parts];
         _queue = queue;
         _time = time;
-        _arrived = time.GetTimestamp();
+        Arrived = time.GetTimestamp();
         _open = parts;
         Deadline = request.TimeLeft == Timeout.InfiniteTimeSpan
             ? long.MaxValue
-            : _arrived + (long)(Within(request.TimeLeft).TotalSeconds * time.TimestampFrequency);
+            : Arrived + (long)(Within(request.TimeLeft).TotalSeconds * time.TimestampFrequency);
     }
 
     public BatchRequest Request { get; }
@@ -42,12 +41,15 @@ internal sealed class RequestProgress
     /// <summary>All parts, in the order of their rows; the queue fills them in.</summary>
     public QueuedWork[] Parts { get; }
 
+    /// <summary>The clock's timestamp at which the request came.</summary>
+    public long Arrived { get; }
+
     /// <summary>The clock's timestamp from which nobody waits for an answer; the largest where there is none.</summary>
     public long Deadline { get; }
 
     public Task<BatchOutcome> Answer => _answer.Task;
 
-    public TimeSpan Age => _time.GetElapsedTime(_arrived);
+    public TimeSpan Age => _time.GetElapsedTime(Arrived);
 
     /// <summary>What the caller hears when its time is over.</summary>
     public ScoringFault Expired() => new(
@@ -132,14 +134,15 @@ internal sealed class RequestProgress
     }
 
     /// <summary>The request fails, whatever other parts do; the first fault is the answer.</summary>
-    public void Fail(ScoringFault fault)
+    /// <returns>False where it was answered already.</returns>
+    public bool Fail(ScoringFault fault)
     {
         BatchOutcome outcome;
         lock (_gate)
         {
             if (_answered)
             {
-                return;
+                return false;
             }
 
             _answered = true;
@@ -152,6 +155,7 @@ internal sealed class RequestProgress
         }
 
         SetAnswer(outcome);
+        return true;
     }
 
     /// <summary>A part is over, with or without rows. The last one returns the inputs: nobody reads them any

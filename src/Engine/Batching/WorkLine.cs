@@ -12,6 +12,9 @@ internal sealed class WorkLine(bool ofGroup)
     /// <summary>Who waits longest; null where nobody waits.</summary>
     public QueuedWork? First { get; private set; }
 
+    /// <summary>Rows of all in line.</summary>
+    public long Rows { get; private set; }
+
     /// <summary>Who stands behind a part; null behind the last.</summary>
     public QueuedWork? After(QueuedWork part) => PlaceOf(part).Next;
 
@@ -28,6 +31,7 @@ internal sealed class WorkLine(bool ofGroup)
         }
 
         _last = part;
+        Rows += part.Rows;
     }
 
     /// <param name="part">In this line.</param>
@@ -53,6 +57,7 @@ internal sealed class WorkLine(bool ofGroup)
         }
 
         PlaceOf(part) = default;
+        Rows -= part.Rows;
     }
 
     private ref Place PlaceOf(QueuedWork part) => ref ofGroup ? ref part.InGroup : ref part.InLane;

@@ -16,6 +16,7 @@ internal sealed class DeviceSlots : IDisposable
     private readonly List<BatchQueue> _queues = [];
     private readonly int[] _next = new int[2];
     private readonly LanePolicy _policy;
+    private readonly TimeProvider _time;
     private readonly TimeSpan _idle;
     private readonly SlotState[] _slots;
     private readonly Thread[] _threads;
@@ -24,11 +25,13 @@ internal sealed class DeviceSlots : IDisposable
     private long _turns;
     private bool _stopped;
 
+    /// <param name="archiveShare">Of the device's time while both lanes have work.</param>
     /// <param name="idle">How long a slot waits for work before it is tidied up.</param>
-    public DeviceSlots(Device device, int archiveTurn, TimeSpan? idle = null)
+    public DeviceSlots(Device device, double archiveShare, TimeProvider time, TimeSpan? idle = null)
     {
+        _time = time;
         _idle = idle ?? Limits.PoolIdleTime;
-        _policy = new LanePolicy(archiveTurn);
+        _policy = new LanePolicy(archiveShare);
         _slots = new SlotState[device.Slots];
         _threads = [.. Enumerable.Range(0, device.Slots).Select(i => new Thread(Run)
         {
@@ -41,6 +44,10 @@ internal sealed class DeviceSlots : IDisposable
             thread.UnsafeStart();
         }
     }
+
+    /// <summary>What a thread did with a slot.</summary>
+    /// <param name="Lane">Null where it tidied up.</param>
+    private readonly record struct Turn(int Slot, Lane? Lane, TimeSpan Elapsed);
 
     private enum SlotState
     {
@@ -132,19 +139,20 @@ internal sealed class DeviceSlots : IDisposable
 
     private void Run()
     {
-        (int Slot, SlotState State)? done = null;
+        Turn? done = null;
         while (WaitForWork(done) is var (queue, batch, slot))
         {
             if (batch is null)
             {
                 Trim(slot);
-                done = (slot, SlotState.Tidy);
+                done = new Turn(slot, null, default);
             }
             else
             {
+                var started = _time.GetTimestamp();
                 queue!.Runner.Run(batch, slot);
                 queue.OnExecuted(batch);
-                done = (slot, SlotState.Untidy);
+                done = new Turn(slot, batch.Parts[0].Request.Lane, _time.GetElapsedTime(started));
             }
         }
     }
@@ -152,17 +160,18 @@ internal sealed class DeviceSlots : IDisposable
     /// <summary>
     /// A batch and the slot that it executes on, or, when nothing came for a while, a slot to tidy up; null at the end.
     /// </summary>
-    /// <param name="done">The slot that the thread used, and what it is from here on.</param>
-    private (BatchQueue? Queue, Batch? Batch, int Slot)? WaitForWork((int Slot, SlotState State)? done)
+    /// <param name="done">What the thread did before, whose slot is free from here on.</param>
+    private (BatchQueue? Queue, Batch? Batch, int Slot)? WaitForWork(Turn? done)
     {
         lock (_gate)
         {
-            if (done is var (used, state))
+            if (done is var (used, lane, elapsed))
             {
-                _slots[used] = state;
+                _slots[used] = lane is null ? SlotState.Tidy : SlotState.Untidy;
+                _policy.OnExecuted(lane ?? Lane.Online, elapsed, Waits(Lane.Archive));
             }
 
-            var rested = done?.State == SlotState.Tidy;
+            var rested = done is { Lane: null };
             while (!_stopped)
             {
                 if (Free() is { } slot && TakeBatch() is var (queue, batch))
@@ -212,7 +221,7 @@ internal sealed class DeviceSlots : IDisposable
     {
         foreach (var queue in _queues)
         {
-            if (queue.Waits(lane))
+            if (queue.IsReady(lane))
             {
                 return true;
             }

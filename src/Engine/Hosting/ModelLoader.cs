@@ -17,7 +17,7 @@ internal sealed partial class ModelLoader(
     IEnumerable<IModelRuntime> runtimes,
     IEnumerable<IModelCheck> checks,
     IOptions<ModelStoreOptions> store,
-    IOptions<BatchingOptions> batching,
+    IOptionsMonitor<BatchingOptions> batching,
     BatchingInstruments instruments,
     TimeProvider time,
     ILoggerFactory loggers)
@@ -62,9 +62,9 @@ internal sealed partial class ModelLoader(
         {
             WarmUp(model, device.Slots);
             cancellationToken.ThrowIfCancellationRequested();
-            var signatures = Independent(model, reference);
+            var options = batching.Get(reference.Name);
+            var signatures = Independent(model, reference, options.BatchDependent);
             Check(package, manifest, signatures);
-            var options = batching.Value;
             var runner = new BatchRunner(
                 model, reference, device, options, instruments, time, loggers.CreateLogger<BatchRunner>());
             var queue = new BatchQueue(signatures, runner, options, slots, time);
@@ -105,13 +105,14 @@ internal sealed partial class ModelLoader(
     }
 
     /// <summary>Signatures whose rows depend on each other are served as they come, one request an execution.</summary>
-    private List<ModelSignature> Independent(IModel model, ModelRef reference)
+    /// <param name="declared">The operator says so of all of them.</param>
+    private List<ModelSignature> Independent(IModel model, ModelRef reference, bool declared)
     {
         var signatures = new List<ModelSignature>();
         foreach (var signature in model.Signatures)
         {
-            var dependent = signature.Batched && signature.Inputs.All(spec => spec.HasFixedRows)
-                && !RowIndependence.Holds(model, signature);
+            var dependent = signature.Batched && (declared || (signature.Inputs.All(spec => spec.HasFixedRows)
+                && !RowIndependence.Holds(model, signature)));
             if (dependent)
             {
                 LogDependent(reference, signature.Name);

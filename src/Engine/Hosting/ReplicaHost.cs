@@ -22,10 +22,10 @@ public sealed partial class ReplicaHost : IAsyncDisposable
 
     internal ReplicaHost(
         DeviceInventory inventory, ModelLoader loader, BatchingOptions batching, HostingInstruments instruments,
-        ILogger<ReplicaHost> logger)
+        TimeProvider time, ILogger<ReplicaHost> logger)
     {
         Inventory = inventory;
-        _devices = inventory.Devices.ToDictionary(d => d.Id, d => (d, new DeviceSlots(d, batching.ArchiveTurn)));
+        _devices = inventory.Devices.ToDictionary(d => d.Id, d => (d, new DeviceSlots(d, batching.ArchiveShare, time)));
         _loader = loader;
         _instruments = instruments;
         _logger = logger;

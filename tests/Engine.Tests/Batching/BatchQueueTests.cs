@@ -118,7 +118,7 @@ public sealed class BatchQueueTests
         var bad = model.ScoreAsync(EngineFixture.Request(1, FakeModelRuntime.Poison), Token);
         var alsoGood = model.ScoreAsync(EngineFixture.Request(1, 8), Token);
 
-        engine.Runtime.Release(5);
+        engine.Runtime.Release(6);
 
         EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
         EngineFixture.AssertAnswer(await good.Within("the answer"), 2, 5);

@@ -5,23 +5,66 @@ namespace ScoringCluster.Engine.Tests.Batching;
 
 public sealed class LanePolicyTests
 {
-    [Fact]
-    public void Next_BothLanesWait_ArchiveTakesOneInSoMany()
+    private static readonly TimeSpan _online = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan _archive = TimeSpan.FromMilliseconds(40);
+
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    public void Next_BothLanesAlwaysWait_ArchiveGetsItsShareOfTheTime(double share)
     {
-        var policy = new LanePolicy(4);
+        var policy = new LanePolicy(share);
+        var (online, archive) = (TimeSpan.Zero, TimeSpan.Zero);
+        while (online + archive < TimeSpan.FromMinutes(1))
+        {
+            var lane = policy.Next(onlineWaits: true, archiveWaits: true);
+            var elapsed = lane == Lane.Archive ? _archive : _online;
+            policy.OnExecuted(lane, elapsed, archiveWaits: true);
+            (online, archive) = lane == Lane.Archive ? (online, archive + elapsed) : (online + elapsed, archive);
+        }
 
-        var turns = Enumerable.Range(0, 12).Select(_ => policy.Next(onlineWaits: true, archiveWaits: true)).ToList();
+        Assert.Equal(share, archive / (online + archive), 0.02);
+    }
 
-        Assert.Equal(3, turns.Count(lane => lane == Lane.Archive));
-        Assert.Equal([Lane.Online, Lane.Online, Lane.Online, Lane.Archive], turns.Take(4));
+    [Fact]
+    public void Next_AfterTheArchiveHadTheDeviceToItself_OnlineGoesFirstForAWhile()
+    {
+        var policy = new LanePolicy(0.2);
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.Equal(Lane.Archive, policy.Next(onlineWaits: false, archiveWaits: true));
+            policy.OnExecuted(Lane.Archive, _archive, archiveWaits: true);
+        }
+
+        var inARow = 0;
+        while (policy.Next(onlineWaits: true, archiveWaits: true) == Lane.Online)
+        {
+            policy.OnExecuted(Lane.Online, _online, archiveWaits: true);
+            inARow++;
+        }
+
+        // A quarter of a second was remembered, and each online batch pays a quarter of its time back.
+        Assert.InRange(inARow, 99, 101);
     }
 
     [Fact]
     public void Next_OnlyOneLaneWaits_TakesIt()
     {
-        var policy = new LanePolicy(4);
+        var policy = new LanePolicy(0.2);
 
         Assert.Equal(Lane.Archive, policy.Next(onlineWaits: false, archiveWaits: true));
         Assert.Equal(Lane.Online, policy.Next(onlineWaits: true, archiveWaits: false));
+    }
+
+    [Fact]
+    public void OnExecuted_OnlineAlone_OwesTheArchiveNothing()
+    {
+        var policy = new LanePolicy(0.2);
+
+        policy.OnExecuted(Lane.Online, TimeSpan.FromMinutes(1), archiveWaits: false);
+
+        Assert.Equal(Lane.Online, policy.Next(onlineWaits: true, archiveWaits: true));
     }
 }

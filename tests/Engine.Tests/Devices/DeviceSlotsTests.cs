@@ -24,17 +24,20 @@ public sealed class DeviceSlotsTests
     [Fact]
     public async Task Take_ArchiveOfOneModel_YieldsToOnlineOfAnotherAndStillMoves()
     {
-        await using var engine = new EngineFixture(("Batching:RowsMax", "1"), ("Batching:ArchiveTurn", "3"));
+        await using var engine = new EngineFixture(("Batching:RowsMax", "1"), ("Batching:ArchiveShare", "0.333"));
         var one = await engine.LoadAsync();
         var two = await engine.LoadAsync(EngineFixture.Other);
+
+        engine.Runtime.Executing = _ => engine.Time.Advance(TimeSpan.FromMilliseconds(10));
 
         var order = await Play(engine, one, [
             .. Enumerable.Repeat((one, Lane.Archive), 4), .. Enumerable.Repeat((two, Lane.Online), 6)]);
 
         Assert.Equal(
             [
-                Lane.Online, Lane.Online, Lane.Archive, Lane.Online, Lane.Online, Lane.Archive, Lane.Online,
-                Lane.Online, Lane.Archive, Lane.Archive,
+                // The row that occupied the device was online, and the archive waited for it already.
+                Lane.Archive, Lane.Online, Lane.Online, Lane.Archive, Lane.Online, Lane.Online, Lane.Archive,
+                Lane.Online, Lane.Online, Lane.Archive,
             ],
             order.Select(turn => turn.Lane));
     }

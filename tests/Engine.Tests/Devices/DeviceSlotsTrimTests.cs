@@ -24,7 +24,8 @@ public sealed class DeviceSlotsTrimTests
             model, new ModelRef("m", 1), _device, options,
             new BatchingInstruments(services.GetRequiredService<IMeterFactory>()), TimeProvider.System,
             NullLogger<BatchRunner>.Instance);
-        using var slots = new DeviceSlots(_device, 4, idle: TimeSpan.FromMilliseconds(1));
+        using var slots = new DeviceSlots(
+            _device, 0.2, TimeProvider.System, idle: TimeSpan.FromMilliseconds(1));
         var queue = new BatchQueue(model.Signatures, runner, options, slots, TimeProvider.System);
         slots.Add(queue);
 
