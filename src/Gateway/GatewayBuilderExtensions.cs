@@ -12,6 +12,7 @@ using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Gateway.Protocols;
 using ScoringCluster.Gateway.Protocols.Images;
 using ScoringCluster.Gateway.Protocols.Jobs;
+using ScoringCluster.Gateway.Protocols.Models;
 using ScoringCluster.Gateway.Protocols.Oip;
 using ScoringCluster.Gateway.Protocols.OipGrpc;
 using ScoringCluster.Gateway.Routing;
@@ -44,6 +45,7 @@ public static class GatewayBuilderExtensions
         app.MapOipGrpc();
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<JobEndpoints>().Map(app);
+        app.Services.GetRequiredService<BatchingEndpoints>().Map(app);
         return app;
     }
 
@@ -64,6 +66,7 @@ public static class GatewayBuilderExtensions
         services.TryAddSingleton<OipEndpoints>();
         services.TryAddSingleton<ImageEndpoints>();
         services.TryAddSingleton<JobEndpoints>();
+        services.TryAddSingleton<BatchingEndpoints>();
         return services;
     }
 

@@ -40,6 +40,11 @@ internal sealed class FakeReplicas(TensorBlockPool pool) : IReplicaCaller
 
     public bool IsLocal(ReplicaKey replica) => replica.Silo == LocalSilo;
 
+    /// <summary>What replicas say of their batching; null for nothing.</summary>
+    public Func<ReplicaKey, BatchingReport?> Batching { get; set; } = _ => null;
+
+    public Task<BatchingReport?> GetBatchingAsync(ReplicaKey replica) => Task.FromResult(Batching(replica));
+
     public async Task<ScoreAnswer> ScoreAsync(
         ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken)
     {

@@ -1,8 +1,9 @@
 using Orleans.Concurrency;
+using ScoringCluster.Core;
 
 namespace ScoringCluster.Contracts.Replicas;
 
-/// <summary>One version of a model on one device. The key is a <see cref="Core.ReplicaKey"/>: it says where the grain
+/// <summary>One version of a model on one device. The key is a <see cref="ReplicaKey"/>: it says where the grain
 /// is.</summary>
 [Alias("scoring.v1.IReplicaGrain")]
 public interface IReplicaGrain : IGrainWithStringKey
@@ -20,6 +21,10 @@ public interface IReplicaGrain : IGrainWithStringKey
 
     [AlwaysInterleave, Alias("GetReport")]
     Task<ReplicaReport> GetReport();
+
+    /// <summary>How rows gather here and why; null where nothing is loaded.</summary>
+    [AlwaysInterleave, Alias("GetBatching")]
+    Task<BatchingReport?> GetBatching();
 
     /// <summary>Scores rows; expected failures are in the answer, never exceptions.</summary>
     [AlwaysInterleave, Alias("Score"), ResponseTimeout("00:10:05")]

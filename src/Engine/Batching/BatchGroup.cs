@@ -34,6 +34,10 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
 
     public ModelSignature Signature => Cost.Signature;
 
+    /// <summary>The shape of a row of each input.</summary>
+    public IEnumerable<TensorShape> RowShapes =>
+        _shapes.Select(shape => TensorShape.Of(Signature.Batched ? shape.Dimensions[1..] : shape.Dimensions));
+
     /// <summary>True where a request of these inputs is of the group.</summary>
     public bool Holds(SignatureCost cost, IReadOnlyList<Tensor> inputs)
     {

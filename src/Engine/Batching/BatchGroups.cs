@@ -13,6 +13,9 @@ internal sealed class BatchGroups(IEnumerable<ModelSignature> signatures, int ro
     private readonly SignatureCost[] _costs = [.. signatures.Select(signature => new SignatureCost(signature))];
     private BatchGroup? _latest;
 
+    /// <summary>The groups that are remembered.</summary>
+    public IEnumerable<BatchGroup> Known => _known.Keys;
+
     /// <summary>By name: a caller may hold the signature of an earlier load of the same version.</summary>
     /// <returns>Null where the model has no such signature.</returns>
     public SignatureCost? Find(string signature)

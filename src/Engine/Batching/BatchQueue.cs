@@ -14,6 +14,7 @@ internal sealed class BatchQueue : IDisposable
     private readonly BatchPolicy _policy;
     private readonly BatchAdmission _admission;
     private readonly LaneQueue[] _lanes;
+    private readonly BatchingOptions _options;
     private readonly DeviceSlots _slots;
     private readonly TimeProvider _time;
     private readonly DeadlineTimer _deadlines;
@@ -32,6 +33,7 @@ internal sealed class BatchQueue : IDisposable
         _admission = new BatchAdmission(options, _groups, time);
         _lanes = [new(options.PriorityLevels), new(options.PriorityLevels)];
         Runner = runner;
+        _options = options;
         _slots = slots;
         _time = time;
         _deadlines = new DeadlineTimer(time, Expire);
@@ -49,6 +51,26 @@ internal sealed class BatchQueue : IDisposable
         {
             return _lanes[(int)lane].Rows;
         }
+    }
+
+    /// <summary>What is set, learned, waiting and done.</summary>
+    public BatchingReport Report()
+    {
+        LaneReport[] lanes;
+        lock (_gate)
+        {
+            lanes = [.. _lanes.Select((waiting, lane) =>
+                BatchingReports.Of((Lane)lane, waiting, Seconds((Lane)lane)))];
+        }
+
+        return new BatchingReport
+        {
+            Options = BatchingReports.Of(_options),
+            Slots = _slots.Count,
+            Lanes = [.. lanes],
+            Sizes = [.. _groups.Known.Select(BatchingReports.Of).OfType<SizesReport>()],
+            Totals = Runner.Statistics.Read(),
+        };
     }
 
     /// <summary>True where a free slot has something to do.</summary>

@@ -57,6 +57,9 @@ public sealed class LoadedModel
     /// <summary>Seconds of work that wait.</summary>
     public double QueuedSeconds => _queue.QueuedSeconds;
 
+    /// <summary>How its rows gather, and why.</summary>
+    public BatchingReport Batching => _queue.Report();
+
     public ModelSignature? FindSignature(string name) => Signatures.FirstOrDefault(s => s.Name == name);
 
     /// <summary>

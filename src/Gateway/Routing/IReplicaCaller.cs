@@ -10,6 +10,9 @@ internal interface IReplicaCaller
     bool IsLocal(ReplicaKey replica);
 
     Task<ScoreAnswer> ScoreAsync(ReplicaKey replica, ScoreCommand command, CancellationToken cancellationToken);
+
+    /// <summary>How a replica batches; null where it has gone.</summary>
+    Task<BatchingReport?> GetBatchingAsync(ReplicaKey replica);
 }
 
 /// <summary>Replicas as grains; those of this process, if it has any, without a message.</summary>
@@ -26,4 +29,6 @@ internal sealed class GrainReplicaCaller(IGrainFactory grains, ILocalReplicas? l
         IsLocal(replica)
             ? local!.ScoreAsync(replica, command, cancellationToken)
             : _references.Of(replica).Score(command, cancellationToken);
+
+    public Task<BatchingReport?> GetBatchingAsync(ReplicaKey replica) => _references.Of(replica).GetBatching();
 }

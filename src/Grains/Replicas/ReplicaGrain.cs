@@ -67,6 +67,12 @@ internal sealed class ReplicaGrain(ReplicaHost host, ILocalReplicas local) : Gra
 
     public Task<ReplicaReport> GetReport() => Task.FromResult(_report);
 
+    public Task<BatchingReport?> GetBatching()
+    {
+        using var lease = host.TryLease(Key.Device, Key.Model);
+        return Task.FromResult(lease?.Model.Batching);
+    }
+
     public async Task<ScoreAnswer> Score(ScoreCommand command, CancellationToken cancellationToken) =>
         Sendable(await local.ScoreAsync(Key, command, cancellationToken), command.Rows);
 
