@@ -33,6 +33,34 @@ internal static class GrpcFaults
             trailers.Add("grpc-retry-pushback-ms", Math.Max(1, (long)after).ToString(CultureInfo.InvariantCulture));
         }
 
-        return new RpcException(new Status(status, fault.Message), trailers, fault.Message);
+        return ToException(status, fault.Message, trailers);
+    }
+
+    /// <summary>A status whose message is no longer than a header may be: names in it come from callers.</summary>
+    public static RpcException ToException(StatusCode status, string message, Metadata? trailers = null)
+    {
+        var shortened = Shortened(message);
+        return new RpcException(new Status(status, shortened), trailers ?? [], shortened);
+    }
+
+    private static string Shortened(string message)
+    {
+        const int ellipsisBytes = 9;
+        var (bytes, length, end) = (0, 0, 0);
+        foreach (var rune in message.EnumerateRunes())
+        {
+            bytes += rune.Value is >= ' ' and <= '~' and not '%' ? 1 : 3 * rune.Utf8SequenceLength;
+            length += rune.Utf16SequenceLength;
+            if (bytes <= Limits.GrpcStatusBytesMax - ellipsisBytes)
+            {
+                end = length;
+            }
+            else if (bytes > Limits.GrpcStatusBytesMax)
+            {
+                return $"{message.AsSpan(0, end)}…";
+            }
+        }
+
+        return message;
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Health.V1;
+using ScoringCluster.Gateway.Faults;
 using ScoringCluster.Protocol.Oip;
 using ScoringCluster.ServiceDefaults.Cluster;
 using ScoringCluster.ServiceDefaults.Health;
@@ -13,7 +14,7 @@ internal sealed class HealthService(Readiness readiness, RouteTableHolder routes
         IsKnown(request.Service)
             ? Task.FromResult(new HealthCheckResponse { Status = Status() })
             : Task.FromException<HealthCheckResponse>(
-                new RpcException(new Status(StatusCode.NotFound, $"There is no service '{request.Service}'.")));
+                GrpcFaults.ToException(StatusCode.NotFound, $"There is no service '{request.Service}'."));
 
     /// <summary>The status now and every one that differs from the last, until the caller leaves.</summary>
     public override async Task Watch(

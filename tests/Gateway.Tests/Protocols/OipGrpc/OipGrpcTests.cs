@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Protocol.Oip;
+using static ScoringCluster.Gateway.Tests.Protocols.OipGrpc.GrpcRequests;
 
 namespace ScoringCluster.Gateway.Tests.Protocols.OipGrpc;
 
@@ -242,34 +243,5 @@ public sealed class OipGrpcTests
         Assert.Contains(
             "inference.GRPCInferenceService",
             call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name));
-    }
-
-    private static GRPCInferenceService.GRPCInferenceServiceClient Client(GatewayFixture gateway) =>
-        new(gateway.Channel);
-
-    /// <summary>Two rows: 1 + 2 + 10 and 3 + 4 + 20.</summary>
-    private static ModelInferRequest Sum(bool raw)
-    {
-        var request = new ModelInferRequest { ModelName = "sum", Id = "17" };
-        request.Inputs.Add([Input("a", "FP32", 2, 2), Input("b", "INT32", 2)]);
-        if (raw)
-        {
-            request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<float>([1, 2, 3, 4])));
-            request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<int>([10, 20])));
-        }
-        else
-        {
-            request.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { 1, 2, 3, 4 } };
-            request.Inputs[1].Contents = new InferTensorContents { IntContents = { 10, 20 } };
-        }
-
-        return request;
-    }
-
-    private static ModelInferRequest.Types.InferInputTensor Input(string name, string type, params long[] shape)
-    {
-        var input = new ModelInferRequest.Types.InferInputTensor { Name = name, Datatype = type };
-        input.Shape.Add(shape);
-        return input;
     }
 }
