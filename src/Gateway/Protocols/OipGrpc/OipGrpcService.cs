@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
@@ -21,6 +22,7 @@ internal sealed partial class OipGrpcService(
     InFlightBytes inFlight,
     TensorBlockPool pool,
     Calls calls,
+    IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<OipGrpcService> logger)
 {
@@ -83,12 +85,15 @@ internal sealed partial class OipGrpcService(
 
     private async Task<ModelInferAnswer> InferAsync(CallScope call, ModelInferCall request, ServerCallContext context)
     {
-        var (route, fault) = ModelRoute.Find(routes, request.ModelName, request.ModelVersion);
-        if (route is null || request.Problem is not null)
+        if (Unreadable(request) is { } wrong)
         {
-            throw Failed(call, request.Problem is { } problem
-                ? new ScoringFault(FaultKind.RequestInvalid, problem)
-                : fault!);
+            throw Failed(call, wrong);
+        }
+
+        var (route, fault) = ModelRoute.Find(routes, request.ModelName, request.ModelVersion);
+        if (route is null)
+        {
+            throw Failed(call, fault!);
         }
 
         var bytes = request.Raw.Sum(raw => (long)raw.Length) + request.Inputs.Sum(i => (long)(i.Contents?.Length ?? 0));
@@ -116,6 +121,16 @@ internal sealed partial class OipGrpcService(
             inFlight.Release(bytes);
         }
     }
+
+    private ScoringFault? Unreadable(ModelInferCall request) => request switch
+    {
+        { Problem: { } problem } => new ScoringFault(FaultKind.RequestInvalid, problem),
+        { IsTooLarge: true } => new ScoringFault(
+            FaultKind.RequestTooLarge,
+            $"The elements that are sent by type take more than {options.Value.RequestBytesMax} bytes as tensors "
+                + $"(Gateway:{nameof(GatewayOptions.RequestBytesMax)})."),
+        _ => null,
+    };
 
     private static ModelInferAnswer Answer(ServerCallContext context, ParsedRequest parsed, ScoreAnswer answer)
     {

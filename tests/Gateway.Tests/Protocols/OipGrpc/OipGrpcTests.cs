@@ -82,6 +82,10 @@ public sealed class OipGrpcTests
         { "both", StatusCode.InvalidArgument, "inputs[a].contents: must not be given beside raw_input_contents" },
         { "none", StatusCode.InvalidArgument, "inputs[a].data: missing" },
         { "wrongField", StatusCode.InvalidArgument, "elements of INT32 are expected in int_contents, got field 6" },
+        {
+            "typedCount", StatusCode.InvalidArgument,
+            "inputs[a].contents: 4 elements are expected for FP32 [2,2], got 3"
+        },
         { "output", StatusCode.InvalidArgument, "outputs[none]: signature 'serving_default' has no such output" },
         { "signature", StatusCode.InvalidArgument, "has no signature 'none'" },
     };
@@ -91,7 +95,7 @@ public sealed class OipGrpcTests
     public async Task Infer_WrongRequest_IsAStatusThatNamesIt(string what, StatusCode code, string message)
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        var request = Sum(raw: what is not ("wrongField" or "none" or "both"));
+        var request = Sum(raw: what is not ("wrongField" or "typedCount" or "none" or "both"));
         switch (what)
         {
             case "model": request.ModelName = "none"; break;
@@ -105,6 +109,7 @@ public sealed class OipGrpcTests
             case "both": request.RawInputContents.Add([ByteString.Empty, ByteString.Empty]); break;
             case "none": request.Inputs[0].Contents = null; break;
             case "wrongField": request.Inputs[1].Contents = new InferTensorContents { Fp32Contents = { 1, 2 } }; break;
+            case "typedCount": request.Inputs[0].Contents.Fp32Contents.RemoveAt(0); break;
             case "output":
                 request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "none" });
                 break;
@@ -120,6 +125,23 @@ public sealed class OipGrpcTests
         Assert.Equal(code, e.StatusCode);
         Assert.Empty(gateway.Replicas.Calls);
         Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
+    }
+
+    [Theory]
+    [InlineData(800, StatusCode.OK)]
+    [InlineData(799, StatusCode.ResourceExhausted)]
+    public async Task Infer_TypedContentsLargerAsATensorThanARequest_IsResourceExhausted(int max, StatusCode code)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(settings: ("Gateway:RequestBytesMax", $"{max}"));
+        var request = new ModelInferRequest { ModelName = "echo-Int64", Inputs = { Input("x", "INT64", 100) } };
+        request.Inputs[0].Contents = new InferTensorContents { Int64Contents = { new long[100] } };
+        using var call = Client(gateway).ModelInferAsync(request, cancellationToken: Token);
+
+        var status = await call.ResponseAsync.ContinueWith(_ => call.GetStatus(), TaskScheduler.Default);
+
+        Assert.Equal(code, status.StatusCode);
+        Assert.Equal(code != StatusCode.OK, status.Detail.Contains("more than 799 bytes", StringComparison.Ordinal));
+        Assert.Equal(code == StatusCode.OK ? 1 : 0, gateway.Replicas.Calls.Count);
     }
 
     [Fact]
