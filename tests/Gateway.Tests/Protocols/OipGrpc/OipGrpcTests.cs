@@ -127,6 +127,56 @@ public sealed class OipGrpcTests
         Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
     }
 
+    public static TheoryData<bool, Action<ModelInferRequest>, string> Mistakes() => new()
+    {
+        {
+            true, request => request.Inputs[0].Shape[0] = -1,
+            "inputs[a].shape: a whole number from 0 to 2147483647 is expected, got -1"
+        },
+        {
+            false, request => request.Inputs[0].Shape[0] = 1L << 40,
+            "inputs[a].shape: a whole number from 0 to 2147483647 is expected, got 1099511627776"
+        },
+        {
+            false, request => request.Inputs[0].Shape.Add([1 << 20, 1 << 20]),
+            "inputs[a].shape: [2,2,1048576,1048576] has more elements than a tensor may have; "
+                + "inputs[a].shape: expected [-1,2], got [2,2,1048576,1048576]"
+        },
+        {
+            false, request => request.Inputs[1].Contents = new() { Fp32Contents = { 1, 2 } },
+            "inputs[b].contents: elements of INT32 are expected in int_contents, got field 6 of the contents"
+        },
+        {
+            false, request => request.Inputs[1].Contents.IntContents.Add(1),
+            "inputs[b].contents: 2 elements are expected for INT32 [2], got 3"
+        },
+        {
+            false, request => request.Inputs[0].Datatype = "FLOAT",
+            "inputs[a].datatype: 'FLOAT' is no type of the protocol"
+        },
+        {
+            true, request => request.RawInputContents.RemoveAt(1),
+            "raw_input_contents: one entry an input is expected, 2, got 1"
+        },
+        { false, request => request.Inputs[0].Contents = null, "inputs[a].data: missing" },
+        { false, request => request.Inputs[0].Contents = new(), "inputs[a].data: missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Infer_Mistake_IsReportedOnceWithoutWhatFollowsFromIt(
+        bool raw, Action<ModelInferRequest> spoil, string detail)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var request = Sum(raw);
+        spoil(request);
+
+        var e = await Assert.ThrowsAsync<RpcException>(
+            () => Client(gateway).ModelInferAsync(request, cancellationToken: Token).ResponseAsync);
+
+        Assert.Equal(detail, e.Status.Detail);
+    }
+
     [Theory]
     [InlineData(800, StatusCode.OK)]
     [InlineData(799, StatusCode.ResourceExhausted)]
