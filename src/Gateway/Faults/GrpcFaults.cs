@@ -21,6 +21,18 @@ internal static class GrpcFaults
         FaultKind.ModelFailed or FaultKind.Internal => StatusCode.Internal,
     };
 
+    /// <summary>The kind of fault that a call ended with where the framework ended it.</summary>
+    public static FaultKind KindOf(StatusCode status) => status switch
+    {
+        StatusCode.ResourceExhausted => FaultKind.RequestTooLarge,
+        StatusCode.DeadlineExceeded => FaultKind.DeadlineExceeded,
+        StatusCode.Cancelled => FaultKind.Cancelled,
+        StatusCode.Unknown => FaultKind.Internal,
+
+        // It says so of messages that are cut off, followed by others or encoded as nobody knows.
+        _ => FaultKind.RequestInvalid,
+    };
+
     /// <summary>The fault as a status, with the hint when to come back where the server is full.</summary>
     public static RpcException ToException(ScoringFault fault)
     {

@@ -5,6 +5,7 @@ using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
+using ScoringCluster.Gateway.Tests.Telemetry;
 using ScoringCluster.Protocol.Oip;
 using static ScoringCluster.Gateway.Tests.Protocols.OipGrpc.GrpcRequests;
 
@@ -125,6 +126,15 @@ public sealed class OipGrpcTests
         Assert.Equal(code, e.StatusCode);
         Assert.Empty(gateway.Replicas.Calls);
         Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
+        var typed = what switch
+        {
+            "both" => 2,
+            "none" or "wrongField" or "typedCount" => 1,
+            _ => 0,
+        };
+        Assert.Equal(
+            256 * (request.RawInputContents.Count + typed),
+            gateway.Services.GetRequiredService<TensorBlockPool>().HeldBytes);
     }
 
     public static TheoryData<bool, Action<ModelInferRequest>, string> Mistakes() => new()
@@ -222,10 +232,15 @@ public sealed class OipGrpcTests
         Assert.InRange(gateway.Replicas.TimesLeft.Single(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(7));
     }
 
-    [Fact]
-    public async Task Infer_CallerThatLeaves_IsCancelledAtTheReplicaAndItsBlocksComeBack()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Infer_CallerThatLeaves_IsCancelledAtTheReplicaAndItsBlocksComeBack(bool answered)
     {
-        await using var gateway = await GatewayFixture.StartAsync(kestrel: true);
+        var gateway = await GatewayFixture.StartAsync(kestrel: true);
+        var pool = gateway.Services.GetRequiredService<TensorBlockPool>();
+        var inFlight = gateway.Services.GetRequiredService<InFlightBytes>();
+        using var measured = new Measurements(gateway);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var (entered, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
         gateway.Replicas.Before = async (_, token) =>
@@ -234,6 +249,8 @@ public sealed class OipGrpcTests
             await new TaskCompletionSource().Task.WaitAsync(token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancelled.SetResult();
+            token = answered ? CancellationToken.None : token;
+            token.ThrowIfCancellationRequested();
         };
 
         var call = Client(gateway).ModelInferAsync(Sum(raw: true), cancellationToken: caller.Token).ResponseAsync;
@@ -242,6 +259,14 @@ public sealed class OipGrpcTests
 
         await Assert.ThrowsAsync<RpcException>(() => call);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await measured.RequestAsync();
+        Assert.Equal(["1 sum 10 Cancelled"], measured.Of(TelemetryNames.Instruments.Faults, TelemetryNames.Tags.Fault));
+
+        // Outputs are returned once their response is over, and a server stops once all are.
+        await gateway.DisposeAsync();
+        Assert.Empty(gateway.Replicas.BlocksOut);
+        Assert.Equal(256 * (answered ? 4 : 2), pool.HeldBytes);
+        Assert.Equal(0, inFlight.Held);
     }
 
     [Fact]
