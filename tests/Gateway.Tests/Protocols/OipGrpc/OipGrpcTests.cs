@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
@@ -300,29 +299,6 @@ public sealed class OipGrpcTests
             [("a", "FP32", 2), ("b", "INT32", 1)], model.Inputs.Select(i => (i.Name, i.Datatype, i.Shape.Count)));
         Assert.Equal([-1, 2], model.Inputs[0].Shape);
         Assert.Equal("sum", model.Properties["digest"]);
-    }
-
-    [Fact]
-    public async Task Health_FollowsReadiness_AndWatchTellsOfChanges()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(
-            table: TestModels.Table(1) with { Required = ["sum", "failed"] });
-        var health = new Health.HealthClient(gateway.Channel);
-        using var watch = health.Watch(new HealthCheckRequest(), cancellationToken: Token);
-
-        Assert.True(await watch.ResponseStream.MoveNext(Token));
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
-        await gateway.Plane.PublishAsync(TestModels.Table(2));
-        Assert.True(await watch.ResponseStream.MoveNext(Token));
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
-
-        var service = new HealthCheckRequest { Service = OipMethods.Service };
-        Assert.Equal(
-            HealthCheckResponse.Types.ServingStatus.Serving,
-            (await health.CheckAsync(service, cancellationToken: Token)).Status);
-        var e = await Assert.ThrowsAsync<RpcException>(() => health.CheckAsync(
-            new HealthCheckRequest { Service = "none" }, cancellationToken: Token).ResponseAsync);
-        Assert.Equal(StatusCode.NotFound, e.StatusCode);
     }
 
     [Fact]
