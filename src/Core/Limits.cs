@@ -21,6 +21,15 @@ public static class Limits
     /// <summary>Violations that an answer lists; further ones are counted only.</summary>
     public const int ViolationsListedMax = 32;
 
+    /// <summary>Characters of a fault's message: names that callers make up stand in it.</summary>
+    public const int FaultMessageLengthMax = 4_096;
+
+    /// <summary>
+    /// Bytes that a gRPC status' message takes as a header, percent-encoded: nine for one character at worst. Clients
+    /// take 8 KiB of headers, and a connection dies of more.
+    /// </summary>
+    public const int GrpcStatusBytesMax = 6 << 10;
+
     /// <summary>Bytes of one message between processes; larger requests are split (a row may exceed it).</summary>
     public const int MessageBytesTarget = 512 << 10;
 

@@ -52,6 +52,14 @@ public sealed class LimitsTests
         Assert.InRange(Limits.RequestTimeDefault, TimeSpan.FromSeconds(1), Limits.RequestTimeMax);
 
     [Fact]
+    public void GrpcStatus_HoldsAWholeFaultInEnglish_AndLeavesClientsRoomForTheOtherTrailers() =>
+        Assert.InRange(Limits.GrpcStatusBytesMax, Limits.FaultMessageLengthMax, (8 << 10) - (1 << 10));
+
+    [Fact]
+    public void FaultMessage_HasRoomForTheMostViolationsListed() =>
+        Assert.InRange(Limits.FaultMessageLengthMax / Limits.ViolationsListedMax, 100, int.MaxValue);
+
+    [Fact]
     public void Job_HasRoomForMoreInputsThanA32BitNumber() =>
         Assert.InRange(Limits.JobInputsMax, 1L + int.MaxValue, long.MaxValue);
 }

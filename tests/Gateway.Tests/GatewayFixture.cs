@@ -96,6 +96,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
     }
 
+    /// <summary>Stops the server while clients are connected.</summary>
+    public Task StopAsync() => _app.StopAsync(Token);
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

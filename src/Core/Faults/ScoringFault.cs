@@ -18,8 +18,20 @@ public sealed record ScoringFault([property: Id(0)] FaultKind Kind, [property: I
 
     /// <summary>A <see cref="FaultKind.RequestInvalid"/> that lists everything at once.</summary>
     public static ScoringFault Invalid(IReadOnlyCollection<FaultViolation> violations) => new(
-        FaultKind.RequestInvalid, string.Join("; ", violations.Select(v => $"{v.Field}: {v.Message}")))
+        FaultKind.RequestInvalid, Shortened(string.Join("; ", violations.Select(v => $"{v.Field}: {v.Message}"))))
     {
         Violations = [.. violations],
     };
+
+    private static string Shortened(string message)
+    {
+        if (message.Length <= Limits.FaultMessageLengthMax)
+        {
+            return message;
+        }
+
+        // Half a surrogate pair would be no text.
+        var end = Limits.FaultMessageLengthMax - 1;
+        return $"{message.AsSpan(0, char.IsHighSurrogate(message[end - 1]) ? end - 1 : end)}…";
+    }
 }

@@ -21,6 +21,18 @@ internal static class GrpcFaults
         FaultKind.ModelFailed or FaultKind.Internal => StatusCode.Internal,
     };
 
+    /// <summary>The kind of fault that a call ended with where the framework ended it.</summary>
+    public static FaultKind KindOf(StatusCode status) => status switch
+    {
+        StatusCode.ResourceExhausted => FaultKind.RequestTooLarge,
+        StatusCode.DeadlineExceeded => FaultKind.DeadlineExceeded,
+        StatusCode.Cancelled => FaultKind.Cancelled,
+        StatusCode.Unknown => FaultKind.Internal,
+
+        // It says so of messages that are cut off, followed by others or encoded as nobody knows.
+        _ => FaultKind.RequestInvalid,
+    };
+
     /// <summary>The fault as a status, with the hint when to come back where the server is full.</summary>
     public static RpcException ToException(ScoringFault fault)
     {
@@ -33,6 +45,34 @@ internal static class GrpcFaults
             trailers.Add("grpc-retry-pushback-ms", Math.Max(1, (long)after).ToString(CultureInfo.InvariantCulture));
         }
 
-        return new RpcException(new Status(status, fault.Message), trailers, fault.Message);
+        return ToException(status, fault.Message, trailers);
+    }
+
+    /// <summary>A status whose message is no longer than a header may be: names in it come from callers.</summary>
+    public static RpcException ToException(StatusCode status, string message, Metadata? trailers = null)
+    {
+        var shortened = Shortened(message);
+        return new RpcException(new Status(status, shortened), trailers ?? [], shortened);
+    }
+
+    private static string Shortened(string message)
+    {
+        const int ellipsisBytes = 9;
+        var (bytes, length, end) = (0, 0, 0);
+        foreach (var rune in message.EnumerateRunes())
+        {
+            bytes += rune.Value is >= ' ' and <= '~' and not '%' ? 1 : 3 * rune.Utf8SequenceLength;
+            length += rune.Utf16SequenceLength;
+            if (bytes <= Limits.GrpcStatusBytesMax - ellipsisBytes)
+            {
+                end = length;
+            }
+            else if (bytes > Limits.GrpcStatusBytesMax)
+            {
+                return $"{message.AsSpan(0, end)}…";
+            }
+        }
+
+        return message;
     }
 }

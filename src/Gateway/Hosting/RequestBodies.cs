@@ -23,7 +23,7 @@ internal sealed class RequestBodies(IOptions<GatewayOptions> options, TensorBloc
                 FaultKind.RequestInvalid, $"The body's Content-Encoding '{encoding}' is not supported."));
         }
 
-        var body = new RequestBody(pool, context.Request.ContentLength, inFlight.Release);
+        var body = new RequestBody(pool, context.Request.ContentLength, new HeldBytes(inFlight));
         try
         {
             var fault = await FillAsync(context, body, max);
@@ -42,7 +42,7 @@ internal sealed class RequestBodies(IOptions<GatewayOptions> options, TensorBloc
         }
     }
 
-    private async Task<ScoringFault?> FillAsync(HttpContext context, RequestBody body, int max)
+    private static async Task<ScoringFault?> FillAsync(HttpContext context, RequestBody body, int max)
     {
         var reader = context.Request.BodyReader;
         while (true)
@@ -56,7 +56,7 @@ internal sealed class RequestBodies(IOptions<GatewayOptions> options, TensorBloc
                 }
 
                 // Counted as they arrive: a caller that announces much and sends little holds little.
-                if (inFlight.Reserve(result.Buffer.Length) is { } full)
+                if (body.Held.Hold(body.Length + result.Buffer.Length) is { } full)
                 {
                     return full;
                 }
@@ -87,19 +87,20 @@ internal sealed class RequestBody : IDisposable
 
     private readonly TensorBlockPool _pool;
     private readonly long? _announced;
-    private readonly Action<long> _released;
     private TensorBlock _block;
     private bool _isReturned;
 
     /// <param name="announced">The length that the caller states, where it states one.</param>
-    /// <param name="released">Told the length when the body is disposed.</param>
-    public RequestBody(TensorBlockPool pool, long? announced, Action<long> released)
+    /// <param name="held">What the body holds of the gateway's bytes; the body's from here on.</param>
+    public RequestBody(TensorBlockPool pool, long? announced, HeldBytes held)
     {
         _pool = pool;
         _announced = announced;
-        _released = released;
+        Held = held;
         _block = pool.Rent((int)Math.Min(announced ?? 0, FirstBlockBytes));
     }
+
+    public HeldBytes Held { get; }
 
     public int Length { get; private set; }
 
@@ -131,7 +132,7 @@ internal sealed class RequestBody : IDisposable
     public void Dispose()
     {
         Return();
-        _released(Length);
+        Held.Dispose();
     }
 
     private void Grow(int needed)

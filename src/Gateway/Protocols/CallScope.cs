@@ -38,7 +38,7 @@ internal sealed class Calls(GatewayInstruments instruments, TimeProvider time)
     };
 }
 
-/// <summary>One call from its first byte to its answer: span, deadline and counters.</summary>
+/// <summary>One call from its headers to its answer: span, deadline and counters.</summary>
 internal sealed class CallScope : IDisposable
 {
     private readonly GatewayInstruments _instruments;

@@ -3,8 +3,8 @@ using ScoringCluster.Core;
 namespace ScoringCluster.Protocol.Oip;
 
 /// <summary>
-/// A <c>ModelInferRequest</c> as the hand-written marshaller reads it: tensor bytes stand in pooled blocks and never on
-/// the managed heap. Owns the blocks until they are taken.
+/// A <c>ModelInferRequest</c> as the hand-written marshaller reads it: tensors go from the connection's buffers
+/// straight into pooled blocks. Owns the blocks until they are taken.
 /// </summary>
 /// <remarks>Generated types copy every tensor into an array, which for large ones is never compacted.</remarks>
 public sealed class ModelInferCall : IDisposable
@@ -33,6 +33,9 @@ public sealed class ModelInferCall : IDisposable
     /// <summary>Why the message cannot be read; null where it can.</summary>
     public string? Problem { get; internal set; }
 
+    /// <summary>True where elements that were sent by type would take more than a request may have.</summary>
+    public bool IsTooLarge { get; internal set; }
+
     /// <summary>Gives back the blocks that nobody took.</summary>
     public void Dispose()
     {
@@ -57,7 +60,13 @@ public sealed class ModelInferInput
 
     public List<long> Shape { get; } = [];
 
-    /// <summary>Elements that were sent by type, packed as the datatype has them; null where there are none.</summary>
+    /// <summary>True where elements were sent by type, whether or not they could be read.</summary>
+    public bool HasContents { get; internal set; }
+
+    /// <summary>
+    /// The elements that were sent by type, packed as the datatype has them; null where there are none, or not as many
+    /// as the shape has, and where type, shape or an element is wrong.
+    /// </summary>
     public WireBytes? Contents { get; internal set; }
 
     /// <summary>Why <c>contents</c> are not elements of the datatype; null where they are.</summary>

@@ -7,12 +7,16 @@ namespace ScoringCluster.Protocol.Oip;
 internal static class ModelInferReader
 {
     /// <summary>Never throws for what callers send: <see cref="ModelInferCall.Problem"/> says what is wrong.</summary>
-    public static ModelInferCall Read(ReadOnlySequence<byte> message, TensorBlockPool pool)
+    /// <param name="typedBytesMax">What elements that are sent by type may take as tensors, in bytes.</param>
+    public static ModelInferCall Read(
+        ReadOnlySequence<byte> message, TensorBlockPool pool, long typedBytesMax = Limits.RequestBytesMax)
     {
         var call = new ModelInferCall();
+        var room = new ContentsRoom(typedBytesMax);
         try
         {
-            Read(new WireReader(message), call, pool);
+            Read(new WireReader(message), call, ref room, pool);
+            call.IsTooLarge = room.IsExceeded;
         }
         catch (InvalidDataException e)
         {
@@ -22,7 +26,8 @@ internal static class ModelInferReader
         return call;
     }
 
-    private static void Read(WireReader reader, ModelInferCall call, TensorBlockPool pool)
+    private static void Read(
+        WireReader reader, ModelInferCall call, ref ContentsRoom room, TensorBlockPool pool)
     {
         while (reader.Next(out var field, out var kind))
         {
@@ -42,7 +47,7 @@ internal static class ModelInferReader
                     break;
                 case (5, WireReader.Kind.Bytes):
                     Bound(call.Inputs.Count);
-                    call.Inputs.Add(ReadInput(new WireReader(reader.Bytes()), pool));
+                    call.Inputs.Add(ReadInput(reader.Bytes(), ref room, pool));
                     break;
                 case (6, WireReader.Kind.Bytes):
                     Bound(call.Outputs.Count);
@@ -67,10 +72,12 @@ internal static class ModelInferReader
         }
     }
 
-    private static ModelInferInput ReadInput(WireReader reader, TensorBlockPool pool)
+    private static ModelInferInput ReadInput(
+        ReadOnlySequence<byte> message, ref ContentsRoom room, TensorBlockPool pool)
     {
         var input = new ModelInferInput();
-        ReadOnlySequence<byte>? contents = null;
+        var reader = new WireReader(message);
+        var hasContents = false;
         while (reader.Next(out var field, out var kind))
         {
             switch (field, kind)
@@ -88,7 +95,8 @@ internal static class ModelInferReader
                     AddDimension(input.Shape, reader.Varint());
                     break;
                 case (5, WireReader.Kind.Bytes):
-                    contents = reader.Bytes();
+                    reader.Skip(kind);
+                    hasContents = true;
                     break;
                 default:
                     reader.Skip(kind);
@@ -96,10 +104,10 @@ internal static class ModelInferReader
             }
         }
 
-        // Only now is the type known for sure: protobuf allows fields in any order.
-        if (contents is { } elements)
+        // Only now are type and shape known for sure: protobuf allows fields in any order.
+        if (hasContents)
         {
-            TensorContentsReader.Read(elements, input, pool);
+            TensorContentsReader.Read(message, input, ref room, pool);
         }
 
         return input;

@@ -27,13 +27,15 @@ public static class OipMethods
         Of("ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser);
 
     /// <param name="pool">Where the tensors of requests stand.</param>
-    public static Method<ModelInferCall, ModelInferAnswer> ModelInfer(TensorBlockPool pool) => new(
+    /// <param name="typedBytesMax">What the elements that a request sends by type may take there.</param>
+    public static Method<ModelInferCall, ModelInferAnswer> ModelInfer(
+        TensorBlockPool pool, long typedBytesMax = Limits.RequestBytesMax) => new(
         MethodType.Unary,
         Service,
         "ModelInfer",
         Marshallers.Create<ModelInferCall>(
             (_, _) => throw new NotSupportedException("Servers read this message."),
-            context => ModelInferReader.Read(context.PayloadAsReadOnlySequence(), pool)),
+            context => ModelInferReader.Read(context.PayloadAsReadOnlySequence(), pool, typedBytesMax)),
         Marshallers.Create<ModelInferAnswer>(
             static (answer, context) =>
             {

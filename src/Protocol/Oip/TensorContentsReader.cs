@@ -1,58 +1,123 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Protocol.Oip;
 
 /// <summary>
 /// Reads <c>InferTensorContents</c> into one block, packed as the input's datatype has its elements: what raw contents
-/// would be.
+/// would be. Goes through the contents twice, since a byte of them may be an element of eight: first to count, so that
+/// what does not fit the shape or the request takes no memory.
 /// </summary>
 internal static class TensorContentsReader
 {
-    /// <summary>Sets <see cref="ModelInferInput.Contents"/>, or <see cref="ModelInferInput.Problem"/>.</summary>
+    /// <summary>Sets <see cref="ModelInferInput.Contents"/>, or says why not.</summary>
+    /// <param name="message">The input, of which everything but the contents was read.</param>
+    /// <param name="room">What typed contents of this request may still take.</param>
     /// <exception cref="InvalidDataException">The bytes are no protobuf message.</exception>
-    public static void Read(ReadOnlySequence<byte> contents, ModelInferInput input, TensorBlockPool pool)
+    public static void Read(
+        ReadOnlySequence<byte> message, ModelInferInput input, ref ContentsRoom room, TensorBlockPool pool)
     {
-        if (!ElementTypes.TryParseProtocolName(input.DataType, out var type))
+        ElementType? type = ElementTypes.TryParseProtocolName(input.DataType, out var known) ? known : null;
+        var counted = new PackedElements();
+        Walk(message, input, type, ref counted);
+        if (!input.HasContents || input.Problem is not null || type is null
+            || ElementsOf(input.Shape) is not { } expected)
         {
-            // The request is held against the protocol's types as a whole later.
+            // Types and shapes that are none are found when the request is held against the protocol.
             return;
         }
 
-        if (FieldOf(type) is not { } wanted)
+        if (counted.Count != expected)
         {
-            input.Problem = $"{input.DataType} travels as raw contents only";
+            input.Problem = $"{expected} elements are expected for {input.DataType} "
+                + $"[{string.Join(',', input.Shape)}], got {counted.Count}";
             return;
         }
 
-        var packed = new ArrayBufferWriter<byte>();
-        var reader = new WireReader(contents);
-        var any = false;
+        if (room.TryTake(counted.Bytes))
+        {
+            Pack(message, input, type.Value, pool.Rent((int)counted.Bytes), (int)counted.Bytes);
+        }
+    }
+
+    private static void Pack(
+        ReadOnlySequence<byte> message, ModelInferInput input, ElementType type, TensorBlock block, int length)
+    {
+        var contents = new WireBytes(block, length);
+        try
+        {
+            var packed = new PackedElements(block.Span(length));
+            Walk(message, input, type, ref packed);
+            input.Contents = input.Problem is null ? contents : null;
+        }
+        finally
+        {
+            if (input.Contents is null)
+            {
+                contents.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Elements of a shape; null where a tensor cannot have it.</summary>
+    private static long? ElementsOf(List<long> shape)
+    {
+        var count = 1L;
+        foreach (var dimension in shape)
+        {
+            if (dimension is < 0 or > int.MaxValue || (count *= dimension) > int.MaxValue)
+            {
+                return null;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>All elements, of however many contents: protobuf joins those of a message that comes twice.</summary>
+    private static void Walk(
+        ReadOnlySequence<byte> message, ModelInferInput input, ElementType? type, ref PackedElements packed)
+    {
+        var outer = new WireReader(message);
+        while (outer.Next(out var field, out var kind))
+        {
+            if ((field, kind) == (5, WireReader.Kind.Bytes))
+            {
+                WalkContents(new WireReader(outer.Bytes()), input, type, ref packed);
+            }
+            else
+            {
+                outer.Skip(kind);
+            }
+        }
+    }
+
+    private static void WalkContents(
+        WireReader reader, ModelInferInput input, ElementType? type, ref PackedElements packed)
+    {
+        (int Number, string Name)? wanted = type is null ? null : FieldOf(type.Value);
         while (reader.Next(out var field, out var kind))
         {
-            if (field != wanted.Number)
+            var isElements = field is >= 1 and <= 8;
+            input.HasContents |= isElements;
+            if (type is { } known && field == wanted?.Number)
             {
-                input.Problem ??= field is >= 1 and <= 8
-                    ? $"elements of {input.DataType} are expected in {wanted.Name}, got field {field} of the contents"
-                    : null;
-                reader.Skip(kind);
+                if (!Append(ref reader, kind, known, ref packed))
+                {
+                    input.Problem ??= $"a number is no {input.DataType}";
+                }
+
                 continue;
             }
 
-            any = true;
-            if (!Append(ref reader, kind, type, packed))
+            reader.Skip(kind);
+            if (isElements && type is not null)
             {
-                input.Problem ??= $"a number is no {input.DataType}";
+                input.Problem ??= wanted is null
+                    ? $"{input.DataType} travels as raw contents only"
+                    : $"elements of {input.DataType} are expected in {wanted.Value.Name}, "
+                        + $"got field {field} of the contents";
             }
-        }
-
-        if (input.Problem is null && any)
-        {
-            var block = pool.Rent(packed.WrittenCount);
-            packed.WrittenSpan.CopyTo(block.Span(packed.WrittenCount));
-            input.Contents = new WireBytes(block, packed.WrittenCount);
         }
     }
 
@@ -72,84 +137,73 @@ internal static class TensorContentsReader
     /// <summary>One element, or, in the packed form, all of them.</summary>
     /// <returns>False where a number does not fit the type.</returns>
     private static bool Append(
-        ref WireReader reader, WireReader.Kind kind, ElementType type, ArrayBufferWriter<byte> packed)
+        ref WireReader reader, WireReader.Kind kind, ElementType type, ref PackedElements packed)
     {
         switch (kind)
         {
             case WireReader.Kind.Bytes when type == ElementType.Bytes:
-                var text = reader.Bytes();
-                BinaryPrimitives.WriteUInt32LittleEndian(packed.GetSpan(sizeof(uint)), (uint)text.Length);
-                packed.Advance(sizeof(uint));
-                AppendAll(text, packed);
+                packed.AddText(reader.Bytes());
                 return true;
             case WireReader.Kind.Bytes when type is ElementType.Float32 or ElementType.Float64:
-                var numbers = reader.Bytes();
-                AppendAll(numbers, packed);
-                return numbers.Length % type.Size() == 0;
+                return packed.AddAll(reader.Bytes(), type.Size());
             case WireReader.Kind.Bytes:
-                var varints = new WireReader(reader.Bytes());
-                var fit = true;
-                while (varints.NextPacked(out var value))
-                {
-                    fit &= Append(value, type, packed);
-                }
-
-                return fit;
+                return AppendPacked(reader.Bytes(), type, ref packed);
             case WireReader.Kind.Varint when type is not (ElementType.Float32 or ElementType.Float64
                 or ElementType.Bytes):
-                return Append(reader.Varint(), type, packed);
+                return Append(reader.Varint(), type, ref packed);
             case WireReader.Kind.Fixed32 when type == ElementType.Float32:
-                Write(packed, reader.Fixed32());
-                return true;
+                return packed.Add(reader.Fixed32());
             case WireReader.Kind.Fixed64 when type == ElementType.Float64:
-                Write(packed, reader.Fixed64());
-                return true;
+                return packed.Add(reader.Fixed64());
             default:
                 reader.Skip(kind);
                 return false;
         }
     }
 
-    private static bool Append(ulong value, ElementType type, ArrayBufferWriter<byte> packed)
+    private static bool AppendPacked(ReadOnlySequence<byte> varints, ElementType type, ref PackedElements packed)
+    {
+        if (!packed.Writes)
+        {
+            packed.CountVarints(varints, type.Size());
+            return true;
+        }
+
+        var reader = new WireReader(varints);
+        while (reader.NextPacked(out var value))
+        {
+            if (!Append(value, type, ref packed))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Append(ulong value, ElementType type, ref PackedElements packed)
     {
         var signed = (long)value;
         switch (type)
         {
             case ElementType.Bool:
-                return Write(packed, (byte)(value != 0 ? 1 : 0));
+                return packed.Add((byte)(value != 0 ? 1 : 0));
             case ElementType.Int8:
-                return signed is >= sbyte.MinValue and <= sbyte.MaxValue && Write(packed, (sbyte)signed);
+                return signed is >= sbyte.MinValue and <= sbyte.MaxValue && packed.Add((sbyte)signed);
             case ElementType.Int16:
-                return signed is >= short.MinValue and <= short.MaxValue && Write(packed, (short)signed);
+                return signed is >= short.MinValue and <= short.MaxValue && packed.Add((short)signed);
             case ElementType.Int32:
-                return Write(packed, (int)signed);
+                return packed.Add((int)signed);
             case ElementType.Int64:
-                return Write(packed, signed);
+                return packed.Add(signed);
             case ElementType.UInt8:
-                return value <= byte.MaxValue && Write(packed, (byte)value);
+                return value <= byte.MaxValue && packed.Add((byte)value);
             case ElementType.UInt16:
-                return value <= ushort.MaxValue && Write(packed, (ushort)value);
+                return value <= ushort.MaxValue && packed.Add((ushort)value);
             case ElementType.UInt32:
-                return Write(packed, (uint)value);
+                return packed.Add((uint)value);
             default:
-                return Write(packed, value);
-        }
-    }
-
-    private static bool Write<T>(ArrayBufferWriter<byte> packed, T value)
-        where T : unmanaged
-    {
-        var room = packed.GetSpan(Marshal.SizeOf<T>());
-        MemoryMarshal.Write(room, value);
-        packed.Advance(Marshal.SizeOf<T>());
-        return true;
-    }
-
-    private static void AppendAll(ReadOnlySequence<byte> bytes, ArrayBufferWriter<byte> packed)
-    {
-        foreach (var piece in bytes)
-        {
-            packed.Write(piece.Span);
+                return packed.Add(value);
         }
     }
 }

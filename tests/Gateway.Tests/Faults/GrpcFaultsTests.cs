@@ -24,4 +24,27 @@ public sealed class GrpcFaultsTests
             _ => Grpc.Core.StatusCode.Internal,
         }, code);
     });
+
+    public static TheoryData<string, int> LongMessages() => new()
+    {
+        { "x", 1 }, { "%", 3 }, { "\n", 3 }, { "ä", 6 }, { "鷲", 9 }, { "🦉", 12 },
+    };
+
+    /// <param name="character">What the message consists of.</param>
+    /// <param name="bytes">What each takes in the header.</param>
+    [Theory]
+    [MemberData(nameof(LongMessages))]
+    public void ToException_OfALongMessage_HasWhatAHeaderMayHave(string character, int bytes)
+    {
+        var most = Limits.GrpcStatusBytesMax / bytes;
+
+        Assert.Equal(Text(most), Detail(Text(most)));
+        Assert.Equal(Text((Limits.GrpcStatusBytesMax - 9) / bytes) + "…", Detail(Text(most + 1)));
+        Assert.Equal(Text((Limits.GrpcStatusBytesMax - 9) / bytes) + "…", Detail(Text(100_000)));
+
+        string Text(int count) => string.Concat(Enumerable.Repeat(character, count));
+    }
+
+    private static string Detail(string message) =>
+        GrpcFaults.ToException(new ScoringFault(FaultKind.ModelUnknown, message)).Status.Detail;
 }

@@ -1,5 +1,11 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
 
 namespace ScoringCluster.Gateway.Tests.Hosting;
@@ -93,5 +99,39 @@ public sealed class RequestBodiesTests
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.Contains("'gzip' is not supported", await answer.Content.ReadAsStringAsync(Token),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_BodyThatCannotBeCopied_HoldsNothingAfterwards()
+    {
+        using var pool = new TensorBlockPool(TimeProvider.System);
+        var inFlight = new InFlightBytes();
+        var bodies = new RequestBodies(Options.Create(new GatewayOptions()), pool, inFlight);
+        using var broken = new BrokenMemory();
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(broken);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bodies.ReadAsync(context));
+
+        Assert.Equal(0, inFlight.Held);
+        Assert.Equal(256, pool.HeldBytes);
+    }
+
+    /// <summary>A body whose bytes have arrived, and cannot be read.</summary>
+    private sealed class BrokenMemory : MemoryManager<byte>, IRequestBodyPipeFeature
+    {
+        public override Memory<byte> Memory => CreateMemory(100);
+
+        public PipeReader Reader => PipeReader.Create(new ReadOnlySequence<byte>(Memory));
+
+        public override Span<byte> GetSpan() => throw new InvalidOperationException("broken");
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Gateway.Tests.Telemetry;
@@ -16,7 +14,7 @@ public sealed class GatewayInstrumentsTests
     public async Task Requests_OfAllOutcomes_AreCountedByModelAndFault()
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        using var meter = new Measurements(gateway.Services.GetRequiredService<IMeterFactory>());
+        using var meter = new Measurements(gateway);
 
         await gateway.PostAsync("v2/models/echo-Float32/infer", Good);
         await gateway.PostAsync("v2/models/made-up/infer", Good);
@@ -60,38 +58,5 @@ public sealed class GatewayInstrumentsTests
         Assert.Equal(3, span.GetTagItem(TelemetryNames.Tags.Rows));
         Assert.Equal("oip-http", span.GetTagItem(TelemetryNames.Tags.Protocol));
         Assert.Equal(ActivityStatusCode.Ok, span.Status);
-    }
-
-    /// <summary>What one gateway's meter measured, in order.</summary>
-    private sealed class Measurements : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentQueue<(string Name, string Value, Dictionary<string, object?> Tags)> _all = new();
-
-        public Measurements(IMeterFactory meters)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == TelemetryNames.Source && instrument.Meter.Scope == meters)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>(
-                (instrument, value, tags, _) => Add(instrument, $"{value}", tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, "", tags));
-            _listener.Start();
-        }
-
-        public List<string> Of(string instrument, string tag) =>
-        [
-            .. _all.Where(m => m.Name == instrument).Select(m =>
-                $"{m.Value} {m.Tags[TelemetryNames.Tags.Model]} {m.Tags[TelemetryNames.Tags.Version]} {m.Tags[tag]}"),
-        ];
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, string value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            _all.Enqueue((instrument.Name, value, tags.ToArray().ToDictionary(t => t.Key, t => t.Value)));
     }
 }

@@ -76,6 +76,12 @@ internal sealed class InferInput
         set => (field, _spec) = (value, null);
     }
 
+    /// <summary>True where a reader has said what is wrong with a shape that is null.</summary>
+    public bool ShapeExplained { get; init; }
+
+    /// <summary>True where a reader has said why there is no data, or says it of type or shape.</summary>
+    public bool DataExplained { get; init; }
+
     /// <summary>Where the JSON array begins; −1 where there is none.</summary>
     public int DataAt { get; set; } = -1;
 
@@ -89,6 +95,9 @@ internal sealed class InferInput
     public WireBytes? Bytes { get; set; }
 
     public Tensor? Tensor { get; set; }
+
+    /// <summary>True where the data is given in one of the three ways, and in one only.</summary>
+    public bool HasData => Bytes is not null || DataAt < 0 != BinarySize is null;
 
     /// <summary>Name, type and shape; null until all three are there and right.</summary>
     public TensorSpec? TryGetSpec() => _spec ??=

@@ -49,9 +49,8 @@ internal static class InferRequestCheck
     }
 
     /// <summary>True where <see cref="Explain"/> finds nothing.</summary>
-    private static bool IsWhole(InferInput input) =>
-        input.TryGetSpec() is { } spec && StatedSize.TryCount(spec, out _)
-            && input.DataAt < 0 != input.BinarySize is null;
+    internal static bool IsWhole(InferInput input) =>
+        input.TryGetSpec() is { } spec && StatedSize.TryCount(spec, out _) && input.HasData;
 
     private static void Explain(InferInput input, string at, List<FaultViolation> violations)
     {
@@ -69,7 +68,7 @@ internal static class InferRequestCheck
             violations.Add(new($"{at}.datatype", $"'{input.DataType}' is no type of the protocol"));
         }
 
-        if (input.Shape is null)
+        if (input.Shape is null && !input.ShapeExplained)
         {
             violations.Add(new($"{at}.shape", "missing"));
         }
@@ -78,7 +77,7 @@ internal static class InferRequestCheck
             violations.Add(new($"{at}.shape", $"{spec.Shape} has more elements than a tensor may have"));
         }
 
-        if (input.Bytes is null && input.DataAt < 0 == input.BinarySize is null)
+        if (!input.HasData && !input.DataExplained)
         {
             violations.Add(new(
                 $"{at}.data", input.DataAt < 0 ? "missing" : "given twice: as JSON and as binary_data_size"));

@@ -82,7 +82,9 @@ internal static class GrpcInferParser
             Name = sent.Name,
             DataType = sent.DataType.Length > 0 ? sent.DataType : null,
             Shape = wrong == 0 ? [.. sent.Shape] : null,
+            ShapeExplained = wrong != 0,
             Bytes = call.Raw.Count > 0 ? call.Raw.ElementAtOrDefault(at) : sent.Contents,
+            DataExplained = call.Raw.Count > 0 || sent.HasContents,
         };
     }
 

@@ -25,7 +25,11 @@ internal static class OipGrpcExtensions
 
                 // It would claim every path of two segments, those of HTTP among them.
                 grpc.IgnoreUnknownServices = true;
+
+                // It would inflate a message to any size, past every limit; HTTP refuses encoded bodies too.
+                grpc.CompressionProviders.Clear();
             });
+        services.TryAddSingleton<InferReception>();
         services.TryAddSingleton<OipGrpcService>();
         services.TryAddSingleton<HealthService>();
         services.TryAddEnumerable(
@@ -38,7 +42,8 @@ internal static class OipGrpcExtensions
 
     public static void MapOipGrpc(this IEndpointRouteBuilder app)
     {
-        app.MapGrpcService<OipGrpcService>();
+        app.MapGrpcService<OipGrpcService>().Add(
+            app.ServiceProvider.GetRequiredService<InferReception>().Receive);
         app.MapGrpcService<HealthService>();
         app.MapGrpcService<ReflectionServiceImpl>();
     }

@@ -1,6 +1,8 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using ScoringCluster.Core;
+using ScoringCluster.Gateway.Hosting;
 using ScoringCluster.Protocol.Oip;
 
 namespace ScoringCluster.Gateway.Protocols.OipGrpc;
@@ -9,7 +11,8 @@ namespace ScoringCluster.Gateway.Protocols.OipGrpc;
 /// Binds the service's methods to their marshallers. By hand, since a generated base class would read every tensor
 /// into an array.
 /// </summary>
-internal sealed class OipGrpcMethods(TensorBlockPool pool) : IServiceMethodProvider<OipGrpcService>
+internal sealed class OipGrpcMethods(TensorBlockPool pool, IOptions<GatewayOptions> options)
+    : IServiceMethodProvider<OipGrpcService>
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<OipGrpcService> context)
     {
@@ -19,7 +22,8 @@ internal sealed class OipGrpcMethods(TensorBlockPool pool) : IServiceMethodProvi
         Add(context, OipMethods.ServerMetadata, static (_, _) => OipGrpcService.ServerMetadata());
         Add(context, OipMethods.ModelMetadata, static (service, request) => service.ModelMetadata(request));
         context.AddUnaryMethod(
-            OipMethods.ModelInfer(pool), [], static (service, request, call) => service.ModelInfer(request, call));
+            OipMethods.ModelInfer(pool, options.Value.RequestBytesMax), [],
+            static (service, request, call) => service.ModelInfer(request, call));
     }
 
     private static void Add<TRequest, TResponse>(

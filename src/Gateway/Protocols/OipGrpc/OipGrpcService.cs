@@ -1,6 +1,8 @@
 using System.Globalization;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Faults;
@@ -18,14 +20,11 @@ internal sealed partial class OipGrpcService(
     RouteTableHolder routes,
     Readiness readiness,
     ReplicaRouter router,
-    InFlightBytes inFlight,
     TensorBlockPool pool,
-    Calls calls,
+    IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<OipGrpcService> logger)
 {
-    private const string Protocol = "oip-grpc";
-
     public static ServerLiveResponse ServerLive() => new() { Live = true };
 
     public ServerReadyResponse ServerReady() => new() { Ready = readiness.IsReady };
@@ -58,64 +57,63 @@ internal sealed partial class OipGrpcService(
 
     public async Task<ModelInferAnswer> ModelInfer(ModelInferCall request, ServerCallContext context)
     {
-        ModelInferAnswer? answer = null;
         using (request)
         {
-            await calls.RunAsync(context.GetHttpContext(), Protocol, async call =>
+            var received = context.GetHttpContext().Features.GetRequiredFeature<ReceivedCall>();
+            try
             {
-                try
-                {
-                    answer = await InferAsync(call, request, context);
-                }
-                catch (Exception e) when (e is not (RpcException or OperationCanceledException))
-                {
-                    var reference = call.Context.TraceIdentifier;
-                    LogDefect(e, reference);
-                    throw Failed(call, new ScoringFault(
-                        FaultKind.Internal,
-                        $"The server failed unexpectedly; its log has the reason under {reference}."));
-                }
-            });
-        }
-
-        return answer!;
-    }
-
-    private async Task<ModelInferAnswer> InferAsync(CallScope call, ModelInferCall request, ServerCallContext context)
-    {
-        var (route, fault) = ModelRoute.Find(routes, request.ModelName, request.ModelVersion);
-        if (route is null || request.Problem is not null)
-        {
-            throw Failed(call, request.Problem is { } problem
-                ? new ScoringFault(FaultKind.RequestInvalid, problem)
-                : fault!);
-        }
-
-        var bytes = request.Raw.Sum(raw => (long)raw.Length) + request.Inputs.Sum(i => (long)(i.Contents?.Length ?? 0));
-        if (inFlight.Reserve(bytes) is { } full)
-        {
-            throw Failed(call, full);
-        }
-
-        try
-        {
-            var (parsed, invalid) = GrpcInferParser.Parse(request, TimeLeft(context), route);
-            if (parsed is null)
-            {
-                throw Failed(call, invalid!);
+                return await InferAsync(received, request, context);
             }
-
-            call.Scored(route.Entry.Model, parsed.Rows);
-            var answer = await router.ScoreAsync(route, parsed.Work(call, pool), context.CancellationToken);
-            return answer.Fault is { } refused
-                ? throw Failed(call, refused)
-                : Answer(context, parsed, answer);
-        }
-        finally
-        {
-            inFlight.Release(bytes);
+            catch (Exception e) when (e is not (RpcException or OperationCanceledException))
+            {
+                var reference = context.GetHttpContext().TraceIdentifier;
+                LogDefect(e, reference);
+                throw Failed(received.Scope, new ScoringFault(
+                    FaultKind.Internal,
+                    $"The server failed unexpectedly; its log has the reason under {reference}."));
+            }
         }
     }
+
+    private async Task<ModelInferAnswer> InferAsync(
+        ReceivedCall received, ModelInferCall request, ServerCallContext context)
+    {
+        // Elements that were sent by type may be more than the message was.
+        var call = received.Scope;
+        var bytes = request.Raw.Sum(raw => (long)raw.Length) + request.Inputs.Sum(i => (long)(i.Contents?.Length ?? 0));
+        if ((Unreadable(request) ?? received.Held.Hold(bytes)) is { } wrong)
+        {
+            throw Failed(call, wrong);
+        }
+
+        var (route, fault) = ModelRoute.Find(routes, request.ModelName, request.ModelVersion);
+        if (route is null)
+        {
+            throw Failed(call, fault!);
+        }
+
+        var (parsed, invalid) = GrpcInferParser.Parse(request, TimeLeft(context), route);
+        if (parsed is null)
+        {
+            throw Failed(call, invalid!);
+        }
+
+        call.Scored(route.Entry.Model, parsed.Rows);
+        var answer = await router.ScoreAsync(route, parsed.Work(call, pool), context.CancellationToken);
+        return answer.Fault is { } refused
+            ? throw Failed(call, refused)
+            : Answer(context, parsed, answer);
+    }
+
+    private ScoringFault? Unreadable(ModelInferCall request) => request switch
+    {
+        { Problem: { } problem } => new ScoringFault(FaultKind.RequestInvalid, problem),
+        { IsTooLarge: true } => new ScoringFault(
+            FaultKind.RequestTooLarge,
+            $"The elements that are sent by type take more than {options.Value.RequestBytesMax} bytes as tensors "
+                + $"(Gateway:{nameof(GatewayOptions.RequestBytesMax)})."),
+        _ => null,
+    };
 
     private static ModelInferAnswer Answer(ServerCallContext context, ParsedRequest parsed, ScoreAnswer answer)
     {

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
 using ScoringCluster.Core;
 using ScoringCluster.Gateway.Hosting;
+using ScoringCluster.Gateway.Tests.Telemetry;
 using ScoringCluster.Protocol.Oip;
+using static ScoringCluster.Gateway.Tests.Protocols.OipGrpc.GrpcRequests;
 
 namespace ScoringCluster.Gateway.Tests.Protocols.OipGrpc;
 
@@ -81,6 +82,10 @@ public sealed class OipGrpcTests
         { "both", StatusCode.InvalidArgument, "inputs[a].contents: must not be given beside raw_input_contents" },
         { "none", StatusCode.InvalidArgument, "inputs[a].data: missing" },
         { "wrongField", StatusCode.InvalidArgument, "elements of INT32 are expected in int_contents, got field 6" },
+        {
+            "typedCount", StatusCode.InvalidArgument,
+            "inputs[a].contents: 4 elements are expected for FP32 [2,2], got 3"
+        },
         { "output", StatusCode.InvalidArgument, "outputs[none]: signature 'serving_default' has no such output" },
         { "signature", StatusCode.InvalidArgument, "has no signature 'none'" },
     };
@@ -90,7 +95,7 @@ public sealed class OipGrpcTests
     public async Task Infer_WrongRequest_IsAStatusThatNamesIt(string what, StatusCode code, string message)
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        var request = Sum(raw: what is not ("wrongField" or "none" or "both"));
+        var request = Sum(raw: what is not ("wrongField" or "typedCount" or "none" or "both"));
         switch (what)
         {
             case "model": request.ModelName = "none"; break;
@@ -104,6 +109,7 @@ public sealed class OipGrpcTests
             case "both": request.RawInputContents.Add([ByteString.Empty, ByteString.Empty]); break;
             case "none": request.Inputs[0].Contents = null; break;
             case "wrongField": request.Inputs[1].Contents = new InferTensorContents { Fp32Contents = { 1, 2 } }; break;
+            case "typedCount": request.Inputs[0].Contents.Fp32Contents.RemoveAt(0); break;
             case "output":
                 request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "none" });
                 break;
@@ -119,6 +125,82 @@ public sealed class OipGrpcTests
         Assert.Equal(code, e.StatusCode);
         Assert.Empty(gateway.Replicas.Calls);
         Assert.Equal(0, gateway.Services.GetRequiredService<InFlightBytes>().Held);
+        var typed = what switch
+        {
+            "both" => 2,
+            "none" or "wrongField" or "typedCount" => 1,
+            _ => 0,
+        };
+        Assert.Equal(
+            256 * (request.RawInputContents.Count + typed),
+            gateway.Services.GetRequiredService<TensorBlockPool>().HeldBytes);
+    }
+
+    public static TheoryData<bool, Action<ModelInferRequest>, string> Mistakes() => new()
+    {
+        {
+            true, request => request.Inputs[0].Shape[0] = -1,
+            "inputs[a].shape: a whole number from 0 to 2147483647 is expected, got -1"
+        },
+        {
+            false, request => request.Inputs[0].Shape[0] = 1L << 40,
+            "inputs[a].shape: a whole number from 0 to 2147483647 is expected, got 1099511627776"
+        },
+        {
+            false, request => request.Inputs[0].Shape.Add([1 << 20, 1 << 20]),
+            "inputs[a].shape: [2,2,1048576,1048576] has more elements than a tensor may have; "
+                + "inputs[a].shape: expected [-1,2], got [2,2,1048576,1048576]"
+        },
+        {
+            false, request => request.Inputs[1].Contents = new() { Fp32Contents = { 1, 2 } },
+            "inputs[b].contents: elements of INT32 are expected in int_contents, got field 6 of the contents"
+        },
+        {
+            false, request => request.Inputs[1].Contents.IntContents.Add(1),
+            "inputs[b].contents: 2 elements are expected for INT32 [2], got 3"
+        },
+        {
+            false, request => request.Inputs[0].Datatype = "FLOAT",
+            "inputs[a].datatype: 'FLOAT' is no type of the protocol"
+        },
+        {
+            true, request => request.RawInputContents.RemoveAt(1),
+            "raw_input_contents: one entry an input is expected, 2, got 1"
+        },
+        { false, request => request.Inputs[0].Contents = null, "inputs[a].data: missing" },
+        { false, request => request.Inputs[0].Contents = new(), "inputs[a].data: missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Infer_Mistake_IsReportedOnceWithoutWhatFollowsFromIt(
+        bool raw, Action<ModelInferRequest> spoil, string detail)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var request = Sum(raw);
+        spoil(request);
+
+        var e = await Assert.ThrowsAsync<RpcException>(
+            () => Client(gateway).ModelInferAsync(request, cancellationToken: Token).ResponseAsync);
+
+        Assert.Equal(detail, e.Status.Detail);
+    }
+
+    [Theory]
+    [InlineData(800, StatusCode.OK)]
+    [InlineData(799, StatusCode.ResourceExhausted)]
+    public async Task Infer_TypedContentsLargerAsATensorThanARequest_IsResourceExhausted(int max, StatusCode code)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(settings: ("Gateway:RequestBytesMax", $"{max}"));
+        var request = new ModelInferRequest { ModelName = "echo-Int64", Inputs = { Input("x", "INT64", 100) } };
+        request.Inputs[0].Contents = new InferTensorContents { Int64Contents = { new long[100] } };
+        using var call = Client(gateway).ModelInferAsync(request, cancellationToken: Token);
+
+        var status = await call.ResponseAsync.ContinueWith(_ => call.GetStatus(), TaskScheduler.Default);
+
+        Assert.Equal(code, status.StatusCode);
+        Assert.Equal(code != StatusCode.OK, status.Detail.Contains("more than 799 bytes", StringComparison.Ordinal));
+        Assert.Equal(code == StatusCode.OK ? 1 : 0, gateway.Replicas.Calls.Count);
     }
 
     [Fact]
@@ -149,10 +231,15 @@ public sealed class OipGrpcTests
         Assert.InRange(gateway.Replicas.TimesLeft.Single(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(7));
     }
 
-    [Fact]
-    public async Task Infer_CallerThatLeaves_IsCancelledAtTheReplicaAndItsBlocksComeBack()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Infer_CallerThatLeaves_IsCancelledAtTheReplicaAndItsBlocksComeBack(bool answered)
     {
-        await using var gateway = await GatewayFixture.StartAsync(kestrel: true);
+        var gateway = await GatewayFixture.StartAsync(kestrel: true);
+        var pool = gateway.Services.GetRequiredService<TensorBlockPool>();
+        var inFlight = gateway.Services.GetRequiredService<InFlightBytes>();
+        using var measured = new Measurements(gateway);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var (entered, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
         gateway.Replicas.Before = async (_, token) =>
@@ -161,6 +248,8 @@ public sealed class OipGrpcTests
             await new TaskCompletionSource().Task.WaitAsync(token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancelled.SetResult();
+            token = answered ? CancellationToken.None : token;
+            token.ThrowIfCancellationRequested();
         };
 
         var call = Client(gateway).ModelInferAsync(Sum(raw: true), cancellationToken: caller.Token).ResponseAsync;
@@ -169,6 +258,14 @@ public sealed class OipGrpcTests
 
         await Assert.ThrowsAsync<RpcException>(() => call);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await measured.RequestAsync();
+        Assert.Equal(["1 sum 10 Cancelled"], measured.Of(TelemetryNames.Instruments.Faults, TelemetryNames.Tags.Fault));
+
+        // Outputs are returned once their response is over, and a server stops once all are.
+        await gateway.DisposeAsync();
+        Assert.Empty(gateway.Replicas.BlocksOut);
+        Assert.Equal(256 * (answered ? 4 : 2), pool.HeldBytes);
+        Assert.Equal(0, inFlight.Held);
     }
 
     [Fact]
@@ -205,29 +302,6 @@ public sealed class OipGrpcTests
     }
 
     [Fact]
-    public async Task Health_FollowsReadiness_AndWatchTellsOfChanges()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(
-            table: TestModels.Table(1) with { Required = ["sum", "failed"] });
-        var health = new Health.HealthClient(gateway.Channel);
-        using var watch = health.Watch(new HealthCheckRequest(), cancellationToken: Token);
-
-        Assert.True(await watch.ResponseStream.MoveNext(Token));
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, watch.ResponseStream.Current.Status);
-        await gateway.Plane.PublishAsync(TestModels.Table(2));
-        Assert.True(await watch.ResponseStream.MoveNext(Token));
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
-
-        var service = new HealthCheckRequest { Service = OipMethods.Service };
-        Assert.Equal(
-            HealthCheckResponse.Types.ServingStatus.Serving,
-            (await health.CheckAsync(service, cancellationToken: Token)).Status);
-        var e = await Assert.ThrowsAsync<RpcException>(() => health.CheckAsync(
-            new HealthCheckRequest { Service = "none" }, cancellationToken: Token).ResponseAsync);
-        Assert.Equal(StatusCode.NotFound, e.StatusCode);
-    }
-
-    [Fact]
     public async Task Reflection_ListsTheServices()
     {
         await using var gateway = await GatewayFixture.StartAsync();
@@ -242,34 +316,5 @@ public sealed class OipGrpcTests
         Assert.Contains(
             "inference.GRPCInferenceService",
             call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name));
-    }
-
-    private static GRPCInferenceService.GRPCInferenceServiceClient Client(GatewayFixture gateway) =>
-        new(gateway.Channel);
-
-    /// <summary>Two rows: 1 + 2 + 10 and 3 + 4 + 20.</summary>
-    private static ModelInferRequest Sum(bool raw)
-    {
-        var request = new ModelInferRequest { ModelName = "sum", Id = "17" };
-        request.Inputs.Add([Input("a", "FP32", 2, 2), Input("b", "INT32", 2)]);
-        if (raw)
-        {
-            request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<float>([1, 2, 3, 4])));
-            request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<int>([10, 20])));
-        }
-        else
-        {
-            request.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { 1, 2, 3, 4 } };
-            request.Inputs[1].Contents = new InferTensorContents { IntContents = { 10, 20 } };
-        }
-
-        return request;
-    }
-
-    private static ModelInferRequest.Types.InferInputTensor Input(string name, string type, params long[] shape)
-    {
-        var input = new ModelInferRequest.Types.InferInputTensor { Name = name, Datatype = type };
-        input.Shape.Add(shape);
-        return input;
     }
 }
