@@ -111,7 +111,8 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
             : options.RowsMax;
 
         // Between two allowed sizes a batch would be padded although rows are there.
-        var allowed = Array.FindLast(options.AllowedRows, size => size <= most);
+        var isCut = waiting.RowsOf(first.Group) + first.Rows > most;
+        var allowed = isCut ? Array.FindLast(options.AllowedRows, size => size <= most) : 0;
         return (Math.Max(first.Rows, allowed > 0 ? allowed : most), BatchCloseReason.Cost);
     }
 }
