@@ -29,6 +29,9 @@ internal sealed class FakeReplicas(TensorBlockPool pool) : IReplicaCaller
     /// <summary>Silos of the replicas that were called.</summary>
     public ConcurrentQueue<string> Silos { get; } = new();
 
+    /// <summary>Priorities that reached a replica.</summary>
+    public ConcurrentQueue<int> Priorities { get; } = new();
+
     /// <summary>Deadlines that reached a replica.</summary>
     public ConcurrentQueue<TimeSpan> TimesLeft { get; } = new();
 
@@ -51,6 +54,7 @@ internal sealed class FakeReplicas(TensorBlockPool pool) : IReplicaCaller
         Calls.Enqueue($"{replica.Model} rows {command.Rows} {string.Join(' ', command.Inputs.OrderBy(i => i.Name))}");
         Silos.Enqueue(replica.Silo);
         TimesLeft.Enqueue(command.TimeLeft);
+        Priorities.Enqueue(command.Priority);
         try
         {
             await Before(replica, cancellationToken);

@@ -35,4 +35,8 @@ public sealed class ScoreCommand
     /// </summary>
     [Id(5)]
     public required TimeSpan TimeLeft { get; init; }
+
+    /// <summary>1 for the level of priority that is served first, and so on; 0 for the model's default.</summary>
+    [Id(6)]
+    public int Priority { get; init; }
 }

@@ -25,6 +25,9 @@ internal sealed class ScoreWork(
 
     public int Rows => rows;
 
+    /// <summary>1 is served first; 0 for the model's default.</summary>
+    public int Priority { get; init; }
+
     public long Bytes { get; } = inputs.Sum(input => (long)input.ByteLength);
 
     /// <summary>Bytes of the answer, as far as the signature says what its rows have.</summary>
@@ -81,5 +84,6 @@ internal sealed class ScoreWork(
         Outputs = outputs,
         Rows = count,
         TimeLeft = TimeLeft,
+        Priority = Priority,
     };
 }

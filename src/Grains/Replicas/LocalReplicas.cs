@@ -48,6 +48,7 @@ internal sealed class LocalReplicas(ReplicaHost host, ILocalSiloDetails silo) : 
         Inputs = Ordered(command.Inputs, signature),
         Rows = command.Rows,
         Lane = command.Lane,
+        Priority = command.Priority,
         TimeLeft = command.TimeLeft,
 
         // A grain's turns come one after the other, and its scheduler shows: the next must not wait for an execution.

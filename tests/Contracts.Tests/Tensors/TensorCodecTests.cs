@@ -69,6 +69,7 @@ public sealed class TensorCodecTests
             Rows = 1,
             Lane = Lane.Archive,
             TimeLeft = TimeSpan.FromMilliseconds(250),
+            Priority = 2,
         };
 
         var read = _serializer.Deserialize<ScoreCommand>(_serializer.SerializeToArray(command))!;
@@ -77,8 +78,8 @@ public sealed class TensorCodecTests
         Assert.Equal(0.5f, read.Inputs[0].Values<float>()[0]);
         Assert.Equal([2, 0, 0, 0, 65, 66], read.Inputs[1].Bytes.ToArray());
         Assert.Equal(
-            (command.Signature, command.Rows, command.Lane, command.TimeLeft),
-            (read.Signature, read.Rows, read.Lane, read.TimeLeft));
+            (command.Signature, command.Rows, command.Lane, command.TimeLeft, command.Priority),
+            (read.Signature, read.Rows, read.Lane, read.TimeLeft, read.Priority));
         Assert.Equal(["y"], read.Outputs);
     }
 

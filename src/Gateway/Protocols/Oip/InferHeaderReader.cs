@@ -19,7 +19,7 @@ internal ref struct InferHeaderReader
         .. new[]
         {
             "name", "shape", "datatype", "data", "parameters", "inputs", "outputs", "id", "binary_data_size",
-            "binary_data_output", "binary_data", "signature_name", "timeout", "classification",
+            "binary_data_output", "binary_data", "signature_name", "timeout", "priority", "classification",
         }
         .Concat(Enum.GetValues<ElementType>().Select(type => type.ProtocolName()))
         .Select(text => (Encoding.UTF8.GetBytes(text), text)),
@@ -252,6 +252,9 @@ internal ref struct InferHeaderReader
                         Whole(new JsonPlace("parameters.timeout"), 1, long.MaxValue / 10) is { } microseconds
                         ? TimeSpan.FromMicroseconds(Math.Min(microseconds, Limits.RequestTimeMax.TotalMicroseconds))
                         : null;
+                    break;
+                case "priority":
+                    _request.Priority = (int)(Whole(new JsonPlace("parameters.priority"), 0, int.MaxValue) ?? 0);
                     break;
                 case "binary_data_output":
                     _request.BinaryOutputs = Flag(new JsonPlace("parameters.binary_data_output")) ?? false;

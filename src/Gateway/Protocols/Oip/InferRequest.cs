@@ -15,6 +15,9 @@ internal sealed class InferRequest
     /// <summary>The parameter <c>timeout</c>, given in microseconds; it may only shorten.</summary>
     public TimeSpan? Timeout { get; set; }
 
+    /// <summary>The parameter <c>priority</c>: 1 is served first; 0 for the model's default.</summary>
+    public int Priority { get; set; }
+
     /// <summary>The parameter <c>binary_data_output</c>: for outputs that do not say themselves.</summary>
     public bool BinaryOutputs { get; set; }
 

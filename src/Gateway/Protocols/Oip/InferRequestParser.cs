@@ -14,7 +14,10 @@ internal sealed record ParsedRequest(InferRequest Request, ModelSignature Signat
         [.. Request.Outputs.Select(output => output.Name)],
         Rows,
         () => call.TimeLeft(Request.Timeout),
-        pool);
+        pool)
+    {
+        Priority = Request.Priority,
+    };
 }
 
 /// <summary>Bodies of inference requests, JSON with or without binary tensors behind it, into tensors.</summary>

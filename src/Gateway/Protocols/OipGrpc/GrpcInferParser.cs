@@ -47,6 +47,12 @@ internal static class GrpcInferParser
                         Math.Min(microseconds, Limits.RequestTimeMax.TotalMicroseconds));
                     request.Timeout = request.Timeout is { } left && left < asked ? left : asked;
                     break;
+                case "priority" when Whole(value) is >= 0 and <= int.MaxValue and var priority:
+                    request.Priority = (int)priority;
+                    break;
+                case "priority":
+                    violations.Add(new("parameters.priority", $"a whole number from 0 to {int.MaxValue} is expected"));
+                    break;
                 case "signature_name":
                     violations.Add(new("parameters.signature_name", "a text is expected"));
                     break;

@@ -24,6 +24,7 @@ public sealed class InferCallTests
         var times = gateway.Replicas.TimesLeft.ToArray();
         Assert.InRange(times[0], TimeSpan.FromTicks(1), TimeSpan.FromSeconds(20));
         Assert.InRange(times[1], TimeSpan.FromTicks(1), Limits.RequestTimeDefault);
+        Assert.Equal([0, 1], gateway.Replicas.Priorities);
     }
 
     [Fact]
