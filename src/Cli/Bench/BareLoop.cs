@@ -24,7 +24,11 @@ internal sealed class BareLoop : IDisposable
     {
         _model = model;
         _bytes = bytes;
+        Answers = new ExpectedAnswers(Expected);
     }
+
+    /// <summary>What every server has to answer.</summary>
+    public ExpectedAnswers Answers { get; }
 
     /// <param name="duration">Of one try.</param>
     /// <param name="batch">Null for the best of several batch sizes.</param>
@@ -66,7 +70,7 @@ internal sealed class BareLoop : IDisposable
             speeds.Sum(), rows.Sum(), new Dictionary<string, double> { [clock.Process] = clock.Seconds() - before });
     }
 
-    /// <summary>The outputs for the rows of a variant: what every server has to answer.</summary>
+    /// <summary>The outputs for the rows of a variant.</summary>
     public IReadOnlyList<float[]> Expected(int rows, int variant)
     {
         using var slot = new BareSlot(SessionsOf(slots: 1, threads: 1)[0], _model, rows, variant);
