@@ -9,19 +9,34 @@ source "$(dirname "$0")/common.sh"
 dir="${CLUSTER_DIR:-$root/artifacts/cluster}"
 http="${CLUSTER_HTTP:-8080}" grpc="${CLUSTER_GRPC:-8081}" silo="${CLUSTER_SILO:-11111}"
 
-running() { # the pids of members that still run, the gateway first
-  local member
-  for member in gateway silo-1 silo-0; do
-    if [ -f "$dir/$member.pid" ] && kill -0 "$(cat "$dir/$member.pid")" 2>/dev/null; then
-      echo "$member $(cat "$dir/$member.pid")"
+members=(gateway silo-1 silo-0) # the first silo keeps the list of the others: it goes last
+
+identity() { # NAME: the arguments that a member begins with and is known by
+  if [ "$1" = gateway ]; then echo "serve --role gateway"; else echo "serve --role silo --silo-name $1"; fi
+}
+
+command_line() { # PID: its arguments with spaces between them; nothing where there is no such process
+  if [ -d /proc/self ]; then tr '\0' ' ' <"/proc/$1/cmdline"; else ps -ww -o args= -p "$1"; fi 2>/dev/null || true
+}
+
+runs() { # NAME PID: whether the process is that member; once it has ended, its number may be another's
+  [[ "$(command_line "$2") " == *" $(identity "$1") "* ]]
+}
+
+running() { # the members that run, each with its pid
+  local member pid
+  for member in "${members[@]}"; do
+    if [ -f "$dir/$member.pid" ] && pid="$(cat "$dir/$member.pid")" && runs "$member" "$pid"; then
+      echo "$member $pid"
     fi
   done
 }
 
 launch() { # NAME ARGUMENTS…: starts a member; its first line goes to NAME.out, its log to NAME.log
-  local member="$1"
+  local member="$1" identity
   shift
-  nohup "$root/scoring" serve "$@" >"$dir/$member.out" 2>"$dir/$member.log" </dev/null &
+  read -ra identity <<<"$(identity "$member")"
+  nohup "$root/scoring" "${identity[@]}" "$@" >"$dir/$member.out" 2>"$dir/$member.log" </dev/null &
   echo $! >"$dir/$member.pid"
 }
 
@@ -41,15 +56,19 @@ await() { # NAME: until it says that it is ready
 stop() {
   local member pid tries code=0
   while read -r member pid; do
-    kill -TERM "$pid"
-    for ((tries = 0; tries < 300; tries++)); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    if kill -0 "$pid" 2>/dev/null; then
+    kill -TERM "$pid" 2>/dev/null || true
+    for ((tries = 0; tries < 300; tries++)); do runs "$member" "$pid" || break; sleep 0.1; done
+    if runs "$member" "$pid"; then
       echo "$member (process $pid) does not stop." >&2
       code=1
     else
       echo "$member stopped"
     fi
   done < <(running)
+
+  for member in "${members[@]}"; do # of those that ended by themselves too
+    if [ -f "$dir/$member.pid" ] && ! runs "$member" "$(cat "$dir/$member.pid")"; then rm "$dir/$member.pid"; fi
+  done
   return "$code"
 }
 
@@ -70,19 +89,17 @@ case "${1:-}" in
     for member in silo-0 silo-1; do
       primary=(--primary "127.0.0.1:$silo")
       [ "$member" = silo-0 ] && primary=(--silo-port "$silo")
-      launch "$member" --role silo --silo-name "$member" "${primary[@]}" --model "$model" "${manifest[@]}" \
+      launch "$member" "${primary[@]}" --model "$model" "${manifest[@]}" \
         --device cpu:0=1 --state "$dir/state"
     done
     await silo-0
     await silo-1
-    launch gateway --role gateway --primary "127.0.0.1:$silo" --http-port "$http" --grpc-port "$grpc"
+    launch gateway --primary "127.0.0.1:$silo" --http-port "$http" --grpc-port "$grpc"
     await gateway
     echo "ready http://127.0.0.1:$http grpc http://127.0.0.1:$grpc"
     ;;
   stop) stop ;;
-  status)
-    running
-    ;;
+  status) running ;;
   *)
     sed -n '2,6p' "$0" >&2
     exit 2

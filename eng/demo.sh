@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job from start to end: serve a model, score pictures over HTTP, rescore a folder into Parquet, stop.
+# The main job from start to end: serve a model, score pictures over HTTP and gRPC, rescore a folder into Parquet, stop.
 # With the golden models and images beside the project (../shared, or SCORING_MODELS and SCORING_DATA) it uses the trained
 # ultrasound classifier; without them it draws pictures and writes a small model of its own.
 # Usage: eng/demo.sh [OUTPUT_FOLDER]     (default: demo-output)

@@ -1,8 +1,8 @@
 namespace ScoringCluster.Core;
 
 /// <summary>
-/// The limits of the system in one place; LimitsTests asserts how they relate. Options may lower what an operator
-/// would tune; nothing raises these.
+/// The limits of the system; LimitsTests asserts how they relate. Where an option takes one of these as its default,
+/// the limit's summary names it, and the option's range is what bounds it, upwards too. Nothing moves the others.
 /// </summary>
 public static class Limits
 {

@@ -40,6 +40,30 @@ public sealed class ClusterScriptTests
         }
 
         Assert.Empty(await RunScript(environment, "status"));
+        Assert.Empty(Directory.GetFiles(folder["cluster"], "*.pid"));
+    }
+
+    [Fact]
+    public async Task StatusAndStop_PidThatIsAStrangersByNow_KnowNobodyAndLeaveTheStrangerAlone()
+    {
+        using var folder = new TempFolder();
+        (string, string)[] environment = [("CLUSTER_DIR", folder["cluster"])];
+        Directory.CreateDirectory(folder["cluster"]);
+        var file = Path.Combine(folder["cluster"], "silo-0.pid");
+        using var stranger = Process.Start("sleep", ["600"]);
+        try
+        {
+            await File.WriteAllTextAsync(file, $"{stranger.Id}\n", TestContext.Current.CancellationToken);
+
+            Assert.Empty(await RunScript(environment, "status"));
+            Assert.Empty(await RunScript(environment, "stop"));
+            Assert.False(stranger.HasExited);
+            Assert.False(File.Exists(file));
+        }
+        finally
+        {
+            stranger.Kill();
+        }
     }
 
     private static async Task<string> RunScript((string Name, string Value)[] environment, params string[] arguments)

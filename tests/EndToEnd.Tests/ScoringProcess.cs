@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace ScoringCluster.EndToEnd.Tests;
 
-/// <summary>The built program <c>scoring</c> as a process of its own, as a user runs it.</summary>
+/// <summary>A built program, usually <c>scoring</c>, as a process of its own, as a user runs it.</summary>
 internal sealed class ScoringProcess : IAsyncDisposable
 {
     /// <summary>Nothing here takes this long on two cores; a test that waits longer says what it waited for.</summary>
@@ -12,6 +13,7 @@ internal sealed class ScoringProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
+    private readonly Channel<string> _newErrors = Channel.CreateUnbounded<string>();
     private readonly Task _errorsRead;
 
     private ScoringProcess(Process process)
@@ -22,7 +24,10 @@ internal sealed class ScoringProcess : IAsyncDisposable
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
                 _errors.Enqueue(line);
+                _newErrors.Writer.TryWrite(line);
             }
+
+            _newErrors.Writer.Complete();
         });
     }
 
@@ -31,10 +36,16 @@ internal sealed class ScoringProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static ScoringProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static ScoringProcess Start(
+        IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        StartProgram(Program, arguments, environment);
+
+    /// <param name="program">Of <see cref="ProgramOf"/>.</param>
+    public static ScoringProcess StartProgram(
+        string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(program);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -102,6 +113,28 @@ internal sealed class ScoringProcess : IAsyncDisposable
         return output;
     }
 
+    /// <summary>The rest of the next line on stderr that has the text in it; lines before it are passed over.</summary>
+    public async Task<string> WaitForError(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await foreach (var line in _newErrors.Reader.ReadAllAsync(patience.Token))
+            {
+                if (line.IndexOf(text, StringComparison.Ordinal) is >= 0 and var at)
+                {
+                    return line[(at + text.Length)..];
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Says below what was waited for.
+        }
+
+        throw new TimeoutException($"'{text}' was not said on stderr:\n{Errors}");
+    }
+
     public async Task<int> WaitForExit()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
@@ -132,13 +165,13 @@ internal sealed class ScoringProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    internal static string Program
+    internal static string Program { get; } = ProgramOf("ScoringCluster.Cli", "scoring");
+
+    /// <summary>The assembly of a project's program, built in the configuration of the tests.</summary>
+    internal static string ProgramOf(string project, string assembly)
     {
-        get
-        {
-            var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
-            return Path.GetFullPath(
-                Path.Combine(AppContext.BaseDirectory, "..", "..", "ScoringCluster.Cli", configuration, "scoring.dll"));
-        }
+        var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
+        return Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration, $"{assembly}.dll"));
     }
 }

@@ -17,6 +17,16 @@ public sealed partial class DocsTests
             .Select(target => $"{page} → {target}")));
 
     [Fact]
+    public void Decisions_OfTheFolder_AreListedInTheArchitecture()
+    {
+        var page = Tree.Read("docs/ARCHITECTURE.md");
+        var decisions = Tree.Files("*.md", "docs/decisions").Select(file => file["docs/".Length..]).ToList();
+        Assert.NotEmpty(decisions);
+        var list = page[page.IndexOf("## Decisions", StringComparison.Ordinal)..];
+        Assert.Empty(decisions.Where(file => !list.Contains($"]({file})", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Readme_IsAtMost150Lines() => Assert.InRange(Tree.Lines("README.md").Length, 1, 150);
 
     [Fact]

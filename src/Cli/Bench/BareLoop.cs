@@ -16,7 +16,7 @@ internal sealed class BareLoop : IDisposable
 
     private readonly BenchModel _model;
     private readonly byte[] _bytes;
-    private readonly Dictionary<(int Slots, int Threads), InferenceSession[]> _sessions = [];
+    private readonly Dictionary<int, List<InferenceSession>> _sessions = [];
     private readonly Dictionary<BareSetting, BareSlot[]> _slots = [];
 
     /// <param name="bytes">The ONNX model to run.</param>
@@ -24,24 +24,21 @@ internal sealed class BareLoop : IDisposable
     {
         _model = model;
         _bytes = bytes;
+        Answers = new ExpectedAnswers(Expected);
     }
 
-    /// <summary>Tries every setting and keeps the fastest: a yardstick that is set up badly would flatter.</summary>
+    /// <summary>What every server has to answer.</summary>
+    public ExpectedAnswers Answers { get; }
+
+    /// <param name="duration">Of one try.</param>
+    /// <param name="batch">Null for the best of several batch sizes.</param>
     public BareSetting FindBest(TimeSpan duration, int? batch = null)
     {
-        var settings = BareSetting.All(Environment.ProcessorCount, batch is { } only ? [only] : _batches).ToList();
-        var speeds = settings.ToDictionary(setting => setting, _ => 0.0);
-
-        // Twice, so that the first setting is not judged by the machine's waking up.
-        for (var round = 0; round < 2; round++)
-        {
-            foreach (var setting in settings)
-            {
-                speeds[setting] = Math.Max(speeds[setting], Run(setting, duration).RowsPerSecond);
-            }
-        }
-
-        return speeds.MaxBy(pair => pair.Value).Key;
+        var best = BareSearch.FindBest(
+            Environment.ProcessorCount, batch is { } only ? [only] : _batches, duration,
+            (setting, time) => Run(setting, time).RowsPerSecond);
+        Release([.. _slots.Keys.Where(setting => setting != best)]);
+        return best;
     }
 
     /// <summary>Runs one setting for a while on threads of its own, and answers when they are done.</summary>
@@ -73,21 +70,17 @@ internal sealed class BareLoop : IDisposable
             speeds.Sum(), rows.Sum(), new Dictionary<string, double> { [clock.Process] = clock.Seconds() - before });
     }
 
-    /// <summary>The outputs for the rows of a variant: what every server has to answer.</summary>
+    /// <summary>The outputs for the rows of a variant.</summary>
     public IReadOnlyList<float[]> Expected(int rows, int variant)
     {
-        using var slot = new BareSlot(SessionsOf(1, 1)[0], _model, rows, variant);
+        using var slot = new BareSlot(SessionsOf(slots: 1, threads: 1)[0], _model, rows, variant);
         slot.Run();
         return [.. slot.Outputs.Select(output => AnswerCheck.ToFloats(output.Bytes, output.Type))];
     }
 
     public void Dispose()
     {
-        foreach (var slot in _slots.Values.SelectMany(slots => slots))
-        {
-            slot.Dispose();
-        }
-
+        Release([.. _slots.Keys]);
         foreach (var session in _sessions.Values.SelectMany(sessions => sessions))
         {
             session.Dispose();
@@ -100,23 +93,41 @@ internal sealed class BareLoop : IDisposable
         {
             var sessions = SessionsOf(setting.Slots, setting.Threads);
             _slots.Add(setting, slots = [.. Enumerable.Range(0, setting.Slots)
-                .Select(i => new BareSlot(sessions[i % sessions.Length], _model, setting.Batch, i))]);
+                .Select(i => new BareSlot(sessions[setting.Threads == 1 ? 0 : i], _model, setting.Batch, i))]);
         }
 
         return slots;
     }
 
-    /// <summary>As the engine has them: one for all slots where a slot is one thread, else one a slot.</summary>
-    private InferenceSession[] SessionsOf(int slots, int threads)
+    /// <summary>
+    /// As the engine has them: one for all slots where a slot is one thread, else one a slot. Settings of as many
+    /// threads share them.
+    /// </summary>
+    private List<InferenceSession> SessionsOf(int slots, int threads)
     {
-        var count = threads == 1 ? 1 : slots;
-        if (!_sessions.TryGetValue((count, threads), out var sessions))
+        if (!_sessions.TryGetValue(threads, out var sessions))
         {
-            using var options = OnnxSessionOptions.Create(threads);
-            _sessions.Add((count, threads), sessions = [.. Enumerable.Range(0, count)
-                .Select(_ => new InferenceSession(_bytes, options))]);
+            _sessions.Add(threads, sessions = []);
+        }
+
+        using var options = OnnxSessionOptions.Create(threads);
+        while (sessions.Count < (threads == 1 ? 1 : slots))
+        {
+            sessions.Add(new InferenceSession(_bytes, options));
         }
 
         return sessions;
+    }
+
+    /// <summary>Gives back the rows of settings that do not run next; they are made again where one does.</summary>
+    private void Release(IEnumerable<BareSetting> settings)
+    {
+        foreach (var setting in settings)
+        {
+            if (_slots.Remove(setting, out var slots))
+            {
+                Array.ForEach(slots, slot => slot.Dispose());
+            }
+        }
     }
 }

@@ -6,13 +6,6 @@ internal readonly record struct BareSetting(int Slots, int Threads, int Batch)
     /// <summary>Cores whose every division is tried.</summary>
     private const int CoresTriedMax = 8;
 
-    /// <summary>Every way to divide the cores evenly, each with every batch size.</summary>
-    public static IEnumerable<BareSetting> All(int cores, IReadOnlyCollection<int> batches) =>
-        from slots in Enumerable.Range(1, cores)
-        where cores % slots == 0
-        from batch in batches
-        select new BareSetting(slots, cores / slots, batch);
-
     /// <summary>
     /// Every number of slots and threads that fit the cores, each with every batch size; on many cores those alone that
     /// leave none idle that one more slot could use.

@@ -37,10 +37,9 @@ internal static class BatchingBench
         BenchModel model, TimeSpan duration, int pairs, CancellationToken cancellationToken)
     {
         using var bare = new BareLoop(model, model.Program.Bytes);
-        await using var engine = await EngineLoad.StartAsync(model, cancellationToken);
+        await using var engine = await EngineLoad.StartAsync(model, bare.Answers, cancellationToken);
         var best = bare.FindBest(duration / 4);
         await BenchOutput.SayAsync($"bare loop: best at {best}");
-        await engine.CheckAsync(rows: 1, bare, cancellationToken);
         await MeasureAsync(
             model.Name, new LoadPoint(Callers, 1), engine, bare, best, duration, pairs, cancellationToken);
         if (model.RowBytes <= SmallRowBytesMax)

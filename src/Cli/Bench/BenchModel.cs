@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Onnx;
 using ScoringCluster.Engine.Runtimes;
@@ -57,7 +58,10 @@ internal sealed class BenchModel
         return new BenchModel(ModelRef.IsName(name) ? name : "model", full, program);
     }
 
-    /// <summary>Rows of random numbers, real ones in [0,1); the caller disposes them.</summary>
+    /// <summary>
+    /// Rows of random numbers, real ones in [0,1), whose scale differs from row to row: to rows of noise alone many
+    /// models answer nearly the same, and a swapped answer would not show. The caller disposes them.
+    /// </summary>
     public Tensor[] Inputs(int rows, int variant)
     {
         var random = new Random(Seed + variant);
@@ -78,26 +82,36 @@ internal sealed class BenchModel
 
     private static void Fill(Tensor tensor, Random random)
     {
-        switch (tensor.Type)
+        var rows = (int)tensor.Shape[0];
+        var bytes = tensor.ByteLength / rows;
+        for (var row = 0; row < rows; row++)
+        {
+            FillRow(tensor.Bytes.Slice(row * bytes, bytes), tensor.Type, random.NextSingle(), random);
+        }
+    }
+
+    private static void FillRow(Span<byte> row, ElementType type, float scale, Random random)
+    {
+        switch (type)
         {
             case ElementType.Float32:
-                Each(tensor.Values<float>(), random.NextSingle);
+                Each(MemoryMarshal.Cast<byte, float>(row), () => scale * random.NextSingle());
                 break;
             case ElementType.Float64:
-                Each(tensor.Values<double>(), random.NextDouble);
+                Each(MemoryMarshal.Cast<byte, double>(row), () => scale * random.NextDouble());
                 break;
             case ElementType.Float16:
-                Each(tensor.Values<Half>(), () => (Half)random.NextSingle());
+                Each(MemoryMarshal.Cast<byte, Half>(row), () => (Half)(scale * random.NextSingle()));
                 break;
             case ElementType.UInt8:
-                random.NextBytes(tensor.Bytes);
+                Each(row, () => (byte)(scale * random.Next(256)));
                 break;
             default:
                 // Whole numbers are indices or flags: zero and one are in every range.
-                tensor.Bytes.Clear();
-                for (var i = 0; i < tensor.ByteLength; i += tensor.Type.Size())
+                row.Clear();
+                for (var i = 0; i < row.Length; i += type.Size())
                 {
-                    tensor.Bytes[i] = (byte)random.Next(2);
+                    row[i] = random.NextSingle() < scale ? (byte)1 : (byte)0;
                 }
 
                 break;

@@ -11,18 +11,23 @@ namespace ScoringCluster.Cli.Bench;
 /// <summary>The engine as a silo hosts it, and callers of it in the same process.</summary>
 internal sealed class EngineLoad : IAsyncDisposable
 {
+    private const string Name = "The engine";
+
     private readonly ServiceProvider _services;
     private readonly BenchModel _model;
     private readonly ModelLease _lease;
+    private readonly ExpectedAnswers _expected;
 
-    private EngineLoad(ServiceProvider services, BenchModel model, ModelLease lease)
+    private EngineLoad(ServiceProvider services, BenchModel model, ModelLease lease, ExpectedAnswers expected)
     {
         _services = services;
         _model = model;
         _lease = lease;
+        _expected = expected;
     }
 
-    public static async Task<EngineLoad> StartAsync(BenchModel model, CancellationToken cancellationToken)
+    public static async Task<EngineLoad> StartAsync(
+        BenchModel model, ExpectedAnswers expected, CancellationToken cancellationToken)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?> { [$"Models:Named:{model.Name}"] = model.Folder }).Build();
@@ -34,7 +39,7 @@ internal sealed class EngineLoad : IAsyncDisposable
             var device = host.Inventory.Devices[0].Id;
             var reference = new ModelRef(model.Name, 1);
             await host.LoadAsync(device, reference, cancellationToken);
-            return new EngineLoad(services, model, host.TryLease(device, reference)!);
+            return new EngineLoad(services, model, host.TryLease(device, reference)!, expected);
         }
         catch
         {
@@ -46,9 +51,17 @@ internal sealed class EngineLoad : IAsyncDisposable
     /// <summary>Executions of the device at the same time.</summary>
     public int Slots => _lease.Model.Device.Slots;
 
-    /// <summary>A caller of requests of so many rows; two of different variants have different rows.</summary>
-    public EngineCaller Caller(int rows, int variant, Lane lane, CancellationToken cancellationToken) =>
-        new(_model, _lease.Model, rows, variant, lane, cancellationToken);
+    /// <summary>Callers of requests of so many rows; each has rows of its own.</summary>
+    public IReadOnlyList<EngineCaller> Callers(int count, int rows, Lane lane, CancellationToken cancellationToken) =>
+    [
+        .. Enumerable.Range(0, count)
+            .Select(i => new EngineCaller(_model, _lease.Model, rows, variant: i, lane, cancellationToken)),
+    ];
+
+    /// <summary>After their calls.</summary>
+    /// <exception cref="BenchFailedException">The last answer to one of them is wrong.</exception>
+    public void RequireAnswers(IReadOnlyList<EngineCaller> callers, int rows) =>
+        _expected.Require(Name, callers, rows);
 
     /// <param name="callers">
     /// Null for twice as many as slots: an answer on its way to its caller leaves no slot idle.
@@ -56,11 +69,10 @@ internal sealed class EngineLoad : IAsyncDisposable
     public async Task<Sample> RunAsync(
         int rows, TimeSpan duration, CancellationToken cancellationToken, int? callers = null)
     {
-        var calling = Enumerable.Range(0, callers ?? (2 * Slots))
-            .Select(i => Caller(rows, i, Lane.Online, cancellationToken)).ToList();
+        var calling = Callers(callers ?? (2 * Slots), rows, Lane.Online, cancellationToken);
         try
         {
-            return await ClosedLoop.RunAsync(calling, rows, duration, [CpuClock.Own("engine")]);
+            return await new CheckedLoad(Name, calling, rows, _expected).RunAsync(duration, [CpuClock.Own("engine")]);
         }
         finally
         {
@@ -69,13 +81,6 @@ internal sealed class EngineLoad : IAsyncDisposable
                 await caller.DisposeAsync();
             }
         }
-    }
-
-    public async Task CheckAsync(int rows, BareLoop bare, CancellationToken cancellationToken)
-    {
-        await using var caller = Caller(rows, variant: 0, Lane.Online, cancellationToken);
-        await caller.CallAsync();
-        AnswerCheck.Require("The engine", bare.Expected(rows, 0), caller.ReadAnswer());
     }
 
     public async ValueTask DisposeAsync()

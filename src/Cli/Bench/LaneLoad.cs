@@ -18,30 +18,45 @@ internal sealed record LaneSample(
 /// <summary>Online callers, and archive work without end, on one device.</summary>
 internal sealed class LaneLoad(EngineLoad engine, LanePlan plan, CancellationToken cancellationToken)
 {
+    private const int OnlineRows = 1;
+
     public async Task<LaneSample> RunAsync(bool online, bool archive)
     {
-        var started = Stopwatch.GetTimestamp();
-
         // Twice as many batches as slots: there is always one that waits.
-        var archiveCallers = archive ? 2 * engine.Slots : 0;
-        var archiveTasks = Enumerable.Range(0, archiveCallers)
-            .Select(i => CallAsync(plan.ArchiveRows, i, Lane.Archive, TimeSpan.Zero, started)).ToList();
-        var onlineTasks = Enumerable.Range(0, online ? plan.OnlineCallers : 0)
-            .Select(i => CallAsync(rows: 1, i, Lane.Online, plan.Pause, started)).ToList();
-        var archived = (await Task.WhenAll(archiveTasks)).SelectMany(calls => calls).ToList();
-        var scored = (await Task.WhenAll(onlineTasks)).SelectMany(calls => calls).ToList();
-        return new LaneSample(
-            [.. scored.Select(call => call.Elapsed)],
-            [.. archived.Select(call => call.Computed)],
-            (scored.Count + ((double)archived.Count * plan.ArchiveRows)) / plan.Duration.TotalSeconds);
+        var batches = engine.Callers(
+            archive ? 2 * engine.Slots : 0, plan.ArchiveRows, Lane.Archive, cancellationToken);
+        var onlines = engine.Callers(online ? plan.OnlineCallers : 0, OnlineRows, Lane.Online, cancellationToken);
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            var archiveTasks = batches.Select(caller => CallAsync(caller, TimeSpan.Zero, started)).ToList();
+            var onlineTasks = onlines.Select(caller => CallAsync(caller, plan.Pause, started)).ToList();
+
+            // Of both lanes before anything else: where a call fails, the other callers still need their rows.
+            await Task.WhenAll([.. archiveTasks, .. onlineTasks]);
+            var archived = (await Task.WhenAll(archiveTasks)).SelectMany(calls => calls).ToList();
+            var scored = (await Task.WhenAll(onlineTasks)).SelectMany(calls => calls).ToList();
+            engine.RequireAnswers(batches, plan.ArchiveRows);
+            engine.RequireAnswers(onlines, OnlineRows);
+            return new LaneSample(
+                [.. scored.Select(call => call.Elapsed)],
+                [.. archived.Select(call => call.Computed)],
+                (scored.Count + ((double)archived.Count * plan.ArchiveRows)) / plan.Duration.TotalSeconds);
+        }
+        finally
+        {
+            foreach (var caller in batches.Concat(onlines))
+            {
+                await caller.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Calls that were answered within the time, in milliseconds.</summary>
     private async Task<List<(double Elapsed, double Computed)>> CallAsync(
-        int rows, int variant, Lane lane, TimeSpan pause, long started)
+        EngineCaller caller, TimeSpan pause, long started)
     {
         var calls = new List<(double Elapsed, double Computed)>();
-        await using var caller = engine.Caller(rows, variant, lane, cancellationToken);
         while (true)
         {
             var called = Stopwatch.GetTimestamp();

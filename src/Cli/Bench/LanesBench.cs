@@ -37,7 +37,8 @@ internal static class LanesBench
     private static async Task<int> RunAsync(
         BenchModel model, LanePlan plan, int pairs, CancellationToken cancellationToken)
     {
-        await using var engine = await EngineLoad.StartAsync(model, cancellationToken);
+        using var bare = new BareLoop(model, model.Program.Bytes);
+        await using var engine = await EngineLoad.StartAsync(model, bare.Answers, cancellationToken);
         var load = new LaneLoad(engine, plan, cancellationToken);
         (bool Online, bool Archive)[] mixes = [(true, false), (false, true), (true, true)];
         var samples = mixes.ToDictionary(mix => mix, _ => new List<LaneSample>());

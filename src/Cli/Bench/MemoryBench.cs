@@ -8,7 +8,7 @@ namespace ScoringCluster.Cli.Bench;
 /// Resident memory of the service beside the floor server's: idle, under load, and after a large request.
 /// </summary>
 internal sealed class MemoryBench(
-    BenchModel model, IBenchProtocol protocol, TimeSpan idle, TimeSpan load, TimeSpan settle)
+    BenchModel model, IBenchProtocol protocol, ExpectedAnswers expected, TimeSpan idle, TimeSpan load, TimeSpan settle)
 {
     private const string BenchName = "start";
     private const string Unit = "mebibytes";
@@ -65,7 +65,7 @@ internal sealed class MemoryBench(
                     server.Target, new BenchCall(model, _point.Rows, i), cancellationToken));
             }
 
-            await ClosedLoop.RunAsync(callers, _point.Rows, load, []);
+            await new CheckedLoad(server.Name, callers, _point.Rows, expected).RunAsync(load, []);
         }
         finally
         {

@@ -39,8 +39,9 @@ internal static class StartBench
         {
             var opened = BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature));
             await TimeAsync(opened, Math.Clamp(parsed.GetValue(starts), 1, StartsMax), cancellationToken);
+            using var bare = new BareLoop(opened, opened.Program.Bytes);
             var memory = new MemoryBench(
-                opened, _protocol, TimeSpan.FromSeconds(parsed.GetValue(idle)),
+                opened, _protocol, bare.Answers, TimeSpan.FromSeconds(parsed.GetValue(idle)),
                 TimeSpan.FromSeconds(parsed.GetValue(load)), TimeSpan.FromSeconds(parsed.GetValue(settle)));
             await memory.RunAsync(parsed.GetValue(large), cancellationToken);
             return ExitCodes.Ok;

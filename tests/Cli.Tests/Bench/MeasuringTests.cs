@@ -27,10 +27,6 @@ public sealed class MeasuringTests
     }
 
     [Fact]
-    public void All_SettingsOfCores_DivideThemEvenly() => Assert.Equal(
-        [new(1, 4, 8), new(2, 2, 8), new(4, 1, 8)], BareSetting.All(cores: 4, batches: [8]));
-
-    [Fact]
     public void Within_FewCores_IsEveryDivisionThatFits() => Assert.Equal(
         [new(1, 1, 8), new(1, 2, 8), new(1, 3, 8), new(2, 1, 8), new(3, 1, 8)],
         BareSetting.Within(cores: 3, batches: [8]));
@@ -43,6 +39,34 @@ public sealed class MeasuringTests
         Assert.Equal(Enumerable.Range(1, 20).Select(threads => 20 / threads).Order(),
             settings.Select(setting => setting.Slots).Order());
         Assert.All(settings, setting => Assert.True((setting.Slots + 1) * setting.Threads > 20));
+    }
+
+    [Fact]
+    public void FindBest_SpeedsOfSettings_TriesAllThatFitAndTakesTheFastest()
+    {
+        var tried = new HashSet<BareSetting>();
+
+        // Three slots on four cores: no even division.
+        var best = BareSearch.FindBest(cores: 4, batches: [1, 8], TimeSpan.FromSeconds(1), (setting, _) =>
+        {
+            tried.Add(setting);
+            return setting == new BareSetting(3, 1, 8) ? 100 : setting.Slots;
+        });
+
+        Assert.Equal(new BareSetting(3, 1, 8), best);
+        Assert.Equal(BareSetting.Within(cores: 4, batches: [1, 8]).ToHashSet(), tried);
+    }
+
+    [Fact]
+    public void FindBest_FirstRunOnAMachineThatWakesUp_DoesNotCount()
+    {
+        var runs = 0;
+
+        var best = BareSearch.FindBest(
+            cores: 2, batches: [1], TimeSpan.FromSeconds(1),
+            (setting, _) => runs++ == 0 ? 0 : 1.0 / (setting.Slots * setting.Threads));
+
+        Assert.Equal(new BareSetting(1, 1, 1), best);
     }
 
     [Theory]

@@ -7,6 +7,9 @@ namespace ScoringCluster.Engine.Tests.Batching;
 
 public sealed class BatchQueueTests
 {
+    /// <summary>The block of a small request; a second return of it would throw.</summary>
+    private const long BlockBytes = 256;
+
     private static CancellationToken Token => EngineFixture.Token;
 
     [Fact]
@@ -93,19 +96,44 @@ public sealed class BatchQueueTests
     [Fact]
     public async Task Score_CallerLeavesWhileQueued_EmptiesItsPlace()
     {
+        using var pool = new TensorBlockPool(TimeProvider.System);
         await using var engine = new EngineFixture(("Batching:QueueRowsMax", "2"));
         var model = await engine.LoadAsync();
         var first = await engine.Occupy(model);
         using var leave = new CancellationTokenSource();
-        var waiting = model.ScoreAsync(EngineFixture.Request(2, 5), leave.Token);
+        var waiting = model.ScoreAsync(EngineFixture.Request(2, 5, pool: pool), leave.Token);
 
         await leave.CancelAsync();
 
         Assert.Equal(FaultKind.Cancelled, (await waiting.Within("the answer")).Fault?.Kind);
+        Assert.Equal(BlockBytes, pool.HeldBytes);
         var next = model.ScoreAsync(EngineFixture.Request(2, 7), Token);
         engine.Runtime.Release(2);
         EngineFixture.AssertAnswer(await first.Within("the answer"), 1, 0);
         EngineFixture.AssertAnswer(await next.Within("the answer"), 2, 7);
+    }
+
+    [Fact]
+    public async Task Score_CallerLeavesWhileAPartExecutes_BlockComesBackOnceThatPartEnds()
+    {
+        using var pool = new TensorBlockPool(TimeProvider.System);
+        await using var engine = new EngineFixture(("Batching:RowsMax", "2"));
+        var model = await engine.LoadAsync();
+        engine.Runtime.Hold();
+        using var leave = new CancellationTokenSource();
+        var running = model.ScoreAsync(EngineFixture.Request(6, 5, pool: pool), leave.Token);
+        await engine.Runtime.Started(EngineFixture.Patience, Token);
+
+        await leave.CancelAsync();
+
+        Assert.Equal(FaultKind.Cancelled, (await running.Within("the answer")).Fault?.Kind);
+        Assert.Equal(0, pool.HeldBytes);
+        engine.Runtime.Release(1);
+
+        // The unload ends when no execution is left.
+        await engine.Replicas.UnloadAsync(DeviceId.Cpu(0), EngineFixture.Model, Token).Within("the unload");
+        Assert.Equal([2], engine.Runtime.Executions);
+        Assert.Equal(BlockBytes, pool.HeldBytes);
     }
 
     [Fact]
@@ -191,16 +219,19 @@ public sealed class BatchQueueTests
     [Fact]
     public async Task Score_TimeOverOrCallerGoneBefore_NeverRuns()
     {
+        using var pool = new TensorBlockPool(TimeProvider.System);
         await using var engine = new EngineFixture();
         var model = await engine.LoadAsync();
 
         var expired = await model.ScoreAsync(EngineFixture.Request(1, 1, timeLeft: TimeSpan.Zero), Token)
             .Within("the expired answer");
-        var cancelled = await model.ScoreAsync(EngineFixture.Request(1, 1), new CancellationToken(true))
+        var cancelled = await model
+            .ScoreAsync(EngineFixture.Request(1, 1, pool: pool), new CancellationToken(canceled: true))
             .Within("the cancelled answer");
 
         Assert.Equal(FaultKind.DeadlineExceeded, expired.Fault?.Kind);
         Assert.Equal(FaultKind.Cancelled, cancelled.Fault?.Kind);
+        Assert.Equal(BlockBytes, pool.HeldBytes);
         Assert.Empty(engine.Runtime.Executions);
     }
 

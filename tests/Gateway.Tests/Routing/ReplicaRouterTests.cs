@@ -171,18 +171,26 @@ public sealed class ReplicaRouterTests : IDisposable
         Assert.Contains("a/cpu:0/echo@1", answers[0].Fault!.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Score_CallerThatGoesAway_IsCancelledAtTheReplica()
+    [Theory]
+    [InlineData(1, "a b", 1, 256 + 256)]
+    [InlineData(100, "a b", 8, 512 + (8 * 256))]
+    [InlineData(1, "local", 1, 256)]
+    public async Task Score_CallerThatGoesAway_IsCancelledAtTheReplicas_AndEveryBlockComesBackOnce(
+        int rows, string silos, int calls, int bytes)
     {
         using var caller = new CancellationTokenSource();
+        _replicas.LocalSilo = "local";
         _replicas.Before = (_, cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
 
-        var call = _router.ScoreAsync(Route("a", "b"), Work(TimeSpan.FromSeconds(10)), caller.Token);
+        var call = _router.ScoreAsync(Route(silos.Split(' ')), Work(TimeSpan.FromSeconds(10), rows), caller.Token);
         await caller.CancelAsync();
         var answer = await call.WaitAsync(TimeSpan.FromSeconds(30), Token);
 
         Assert.Equal(FaultKind.Cancelled, answer.Fault!.Kind);
-        Assert.Single(_replicas.Calls);
+        Assert.Equal(calls, _replicas.Calls.Count);
+
+        // The rows, and between processes a copy for each call; a block that came back twice would have thrown.
+        Assert.Equal(bytes, _pool.HeldBytes);
     }
 
     [Fact]

@@ -9,47 +9,92 @@ namespace ScoringCluster.Grains.Tests.Replicas;
 /// <summary>On a cluster of its own, whose engine is held.</summary>
 public sealed class ReplicaCancellationTests : IAsyncLifetime
 {
+    /// <summary>The block of a small command; a second return of it would throw.</summary>
+    private const long BlockBytes = 256;
+
     private readonly ScoringTestCluster _cluster = new();
+    private readonly TensorBlockPool _pool = new(TimeProvider.System);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Silo => _cluster.Silos[0];
+
+    private FakeModelRuntime Runtime => _cluster.Runtime(Silo);
 
     [Fact]
     public async Task Score_WhoseCallerLeaves_LeavesTheQueueWhileTheDeviceIsBusy()
     {
-        await _cluster.TableAsync(
-            t => t.Entries.Length > 0 && t.Entries.All(e => e.Replicas.All(r => r.State == ReplicaState.Ready)),
-            "every replica ready");
-        var silo = _cluster.Silos[0];
-        var replica = _cluster.Replica(silo, 0, "a@2");
-        var runtime = _cluster.Runtime(silo);
-
-        // The first execution tells what a row costs: queued seconds follow from it.
-        await replica.Score(Command(4), Cancellation);
-        runtime.Hold();
-        var running = replica.Score(Command(5), Cancellation);
-        await runtime.Started(ScoringTestCluster.Patience, Cancellation);
-
+        var running = await OccupyAsync();
         using var leave = new CancellationTokenSource();
-        var waiting = replica.Score(Command(6), leave.Token);
-        await UntilAsync(() => Queued(silo) > 0, "rows in the queue");
-        await leave.CancelAsync();
-        await UntilAsync(() => Queued(silo) == 0, "an empty queue");
 
-        runtime.Release(1);
+        var waiting = _cluster.Replica(Silo, 0, "a@2").Score(Command(6, _pool), leave.Token);
+        await UntilAsync(() => Queued() > 0, "rows in the queue");
+        await leave.CancelAsync();
+        await UntilAsync(() => Queued() == 0, "an empty queue");
+
+        Runtime.Release(1);
         Assert.Null((await running).Fault);
-        Assert.DoesNotContain(6, runtime.Executions);
+        Assert.DoesNotContain(6, Runtime.Executions);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        // Back since its bytes were in the message, and not once more when the call was given up.
+        Assert.Equal(BlockBytes, _pool.HeldBytes);
+    }
+
+    [Fact]
+    public async Task Score_WithoutAMessage_WhoseCallerLeaves_ReturnsTheBlocksThatItWasHanded()
+    {
+        var running = await OccupyAsync();
+        using var leave = new CancellationTokenSource();
+
+        var waiting = Services.GetRequiredService<ILocalReplicas>().ScoreAsync(
+            new ReplicaKey(Silo, DeviceId.Cpu(0), new ModelRef("a", 2)), Command(6, _pool), leave.Token);
+        Assert.Equal(0, _pool.HeldBytes);
+        await leave.CancelAsync();
+
+        Assert.Equal(
+            FaultKind.Cancelled, (await waiting.WaitAsync(ScoringTestCluster.Patience, Cancellation)).Fault?.Kind);
+        Assert.Equal(BlockBytes, _pool.HeldBytes);
+        Runtime.Release(1);
+        Assert.Null((await running).Fault);
+        Assert.DoesNotContain(6, Runtime.Executions);
     }
 
     public ValueTask InitializeAsync() => _cluster.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
-
-    private double Queued(string silo)
+    public async ValueTask DisposeAsync()
     {
-        var host = _cluster.Cluster.GetSiloServiceProvider(
-            _cluster.Cluster.Silos.Single(s => s.Name == silo).SiloAddress).GetRequiredService<ReplicaHost>();
-        using var lease = host.TryLease(DeviceId.Cpu(0), new ModelRef("a", 2));
+        // A test that failed left an execution at the gate, and its silo would wait for it.
+        Runtime.Release(100);
+        await _cluster.DisposeAsync();
+        _pool.Dispose();
+    }
+
+    private IServiceProvider Services => _cluster.Cluster.GetSiloServiceProvider(
+        _cluster.Cluster.Silos.Single(s => s.Name == Silo).SiloAddress);
+
+    /// <summary>A call that stays in the engine, so that what comes next has to wait.</summary>
+    private async Task<Task<ScoreAnswer>> OccupyAsync()
+    {
+        // On all devices of both silos: a load that is still under way would execute, and come to the gate.
+        await _cluster.TableAsync(
+            t => t.Entries.Length > 0
+                && t.Entries.All(e => e.Replicas.Count(r => r.State == ReplicaState.Ready) == 4),
+            "every replica ready");
+        var replica = _cluster.Replica(Silo, 0, "a@2");
+
+        // The first execution tells what a row costs: queued seconds follow from it. It does not tell what executions of
+        // the second's size take: one that is known to be short would be held on the grain's own thread.
+        await replica.Score(Command(4), Cancellation);
+        Runtime.Hold();
+        var running = replica.Score(Command(16), Cancellation);
+        await Runtime.Started(ScoringTestCluster.Patience, Cancellation);
+        return running;
+    }
+
+    private double Queued()
+    {
+        using var lease = Services.GetRequiredService<ReplicaHost>().TryLease(DeviceId.Cpu(0), new ModelRef("a", 2));
         return lease!.Model.QueuedSeconds;
     }
 
@@ -67,10 +112,10 @@ public sealed class ReplicaCancellationTests : IAsyncLifetime
         }
     }
 
-    private static ScoreCommand Command(int rows) => new()
+    private static ScoreCommand Command(int rows, TensorBlockPool? pool = null) => new()
     {
         Signature = ModelSignature.Default,
-        Inputs = [FakeModelRuntime.Rows(rows, 0)],
+        Inputs = [FakeModelRuntime.Rows(rows, 0, pool)],
         Rows = rows,
         TimeLeft = ScoringTestCluster.Patience,
     };
