@@ -35,7 +35,7 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
         return Math.Min(priority > 0 ? priority : options.PriorityLevels, options.PriorityLevels) - 1;
     }
 
-    /// <summary>The clock's timestamp until which a part may wait for others; the part is to be looked at then.</summary>
+    /// <summary>The clock's timestamp until which a part may wait for others; null where it does not.</summary>
     public long? WaitsUntil(QueuedWork part) => _delay == 0 || part.Alone ? null : part.Progress.Arrived + _delay;
 
     /// <summary>
@@ -57,7 +57,7 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
             }
         }
 
-        return waiting.FirstOfAtLeast((_, rows) => rows >= Enough()) is { } part ? part : null;
+        return waiting.FirstOfAtLeast(Enough());
     }
 
     /// <summary>The batch of a part that was taken out of its lane, with what else of the lane fits to it.</summary>

@@ -4,8 +4,8 @@ using ScoringCluster.Engine.Devices;
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
-/// The queue of one loaded model: two bounded lanes. Nothing is delayed unless an option says so: a free slot takes what
-/// is there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
+/// The queue of one loaded model: two bounded lanes. Nothing is delayed unless an option says so: a free slot takes
+/// what is there, up to the size that pays (<see cref="BatchSizes"/>), and rows gather while all slots are busy.
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
@@ -177,7 +177,8 @@ internal sealed class BatchQueue : IDisposable
     }
 
     /// <summary>The request's caller went away: its place is another's.</summary>
-    public void Leave(RequestProgress progress) => Abandon([progress], RequestEnd.Cancelled, _ => BatchAdmission.Cancelled());
+    public void Leave(RequestProgress progress) =>
+        Abandon([progress], RequestEnd.Cancelled, _ => BatchAdmission.Cancelled());
 
     /// <summary>
     /// Refuses new rows and fails those that wait: the model goes. Ends when no execution is left, since rows whose

@@ -37,7 +37,8 @@ internal sealed class BatchStatistics
         [
             .. _reasons.Index().Where(reason => Interlocked.Read(ref _reasons[reason.Index]) > 0)
                 .Select(reason => new NamedCount(
-                    BatchingInstruments.Name((BatchCloseReason)reason.Index), Interlocked.Read(ref _reasons[reason.Index]))),
+                    BatchingInstruments.Name((BatchCloseReason)reason.Index),
+                    Interlocked.Read(ref _reasons[reason.Index]))),
         ],
         RowsPerBatch =
         [

@@ -120,11 +120,11 @@ internal sealed class LaneQueue(int levels)
     }
 
     /// <summary>The next part of a group that has so many rows; null where no group has.</summary>
-    public QueuedWork? FirstOfAtLeast(Func<BatchGroup, long, bool> isEnough)
+    public QueuedWork? FirstOfAtLeast(int enough)
     {
         foreach (var (group, _) in _groups.Keys)
         {
-            if (RowsOf(group) is > 0 and var rows && isEnough(group, rows))
+            if (RowsOf(group) >= enough)
             {
                 return FirstOf(group);
             }

@@ -30,7 +30,8 @@ public sealed class BatchingEndpointsTests
         Assert.Equal("sum", json.RootElement.GetProperty("model").GetString());
         var replica = json.RootElement.GetProperty("replicas")[0];
         Assert.Equal("32", replica.GetProperty("options").GetProperty("RowsMax").GetString());
-        Assert.Equal(0.25, replica.GetProperty("lanes").GetProperty("online").GetProperty("oldest_seconds").GetDouble());
+        var online = replica.GetProperty("lanes").GetProperty("online");
+        Assert.Equal(0.25, online.GetProperty("oldest_seconds").GetDouble());
         var learned = replica.GetProperty("learned")[0];
         Assert.Equal("[4]", learned.GetProperty("row_shapes")[0].GetString());
         Assert.Equal(0.001, learned.GetProperty("sizes")[0].GetProperty("seconds_per_row").GetDouble());
