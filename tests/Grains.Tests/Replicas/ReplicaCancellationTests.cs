@@ -83,8 +83,8 @@ public sealed class ReplicaCancellationTests : IAsyncLifetime
             "every replica ready");
         var replica = _cluster.Replica(Silo, 0, "a@2");
 
-        // The first execution tells what a row costs: queued seconds follow from it. It does not tell what executions of
-        // the second's size take: one that is known to be short would be held on the grain's own thread.
+        // The first execution tells what a row costs: queued seconds follow from it. It does not tell what one of the
+        // second's size takes: what is known to be short may run, and be held, on its caller's thread.
         await replica.Score(Command(4), Cancellation);
         Runtime.Hold();
         var running = replica.Score(Command(16), Cancellation);
