@@ -86,6 +86,7 @@ case "${1:-}" in
     manifest=()
     if [ $# -ge 3 ]; then manifest=(--manifest "$3"); elif [ $# -lt 2 ]; then manifest=(--manifest "$demo_name=$demo_manifest"); fi
     "$root/scoring" --version >/dev/null # builds
+    trap 'stop; exit 130' INT TERM # half a cluster is none
     for member in silo-0 silo-1; do
       primary=(--primary "127.0.0.1:$silo")
       [ "$member" = silo-0 ] && primary=(--silo-port "$silo")
@@ -99,7 +100,12 @@ case "${1:-}" in
     echo "ready http://127.0.0.1:$http grpc http://127.0.0.1:$grpc"
     ;;
   stop) stop ;;
-  status) running ;;
+  status)
+    running
+    for member in "${members[@]}"; do # a pid file without its process: it ended by itself
+      if [ -f "$dir/$member.pid" ] && ! runs "$member" "$(cat "$dir/$member.pid")"; then echo "$member ended; see $dir/$member.log" >&2; fi
+    done
+    ;;
   *)
     sed -n '2,6p' "$0" >&2
     exit 2

@@ -23,18 +23,33 @@ public sealed class BatchQueueScheduleTests
         ExecutionEnds,
     }
 
+    private enum Variant
+    {
+        Plain,
+        Preferred,
+        Allowed,
+        Delay,
+        Priorities,
+        QueueTime,
+    }
+
     private static CancellationToken Token => EngineFixture.Token;
 
     [Fact]
     public async Task Score_RandomSchedules_EveryRequestIsAnsweredOnceAndRight() => await Gen.Select(
-            Gen.Select(Gen.Enum<Act>(), Gen.Int[1, 9], Gen.Bool).List[1, 60], Gen.Int[1, 6], Gen.Int[1, 3])
-        .SampleAsync(PlayAsync, iter: 300, threads: 1);
+            Gen.Select(Gen.Enum<Act>(), Gen.Int[1, 9], Gen.Bool).List[1, 60], Gen.Int[1, 6], Gen.Int[1, 3],
+            Gen.Enum<Variant>())
+        .SampleAsync(PlayAsync, iter: Math.Max(300, Check.Iter), threads: 1);
 
-    private static async Task PlayAsync(List<(Act Act, int Size, bool Archive)> schedule, int rowsMax, int slots)
+    private static async Task PlayAsync(
+        List<(Act Act, int Size, bool Archive)> schedule, int rowsMax, int slots, Variant variant)
     {
         var asked = new List<Asked>();
         await using (var engine = new EngineFixture(
-            ("Batching:RowsMax", $"{rowsMax}"), ("Batching:QueueRowsMax", "40"), ("Devices:Cpu:0", $"cpu:0={slots}")))
+            [
+                ("Batching:RowsMax", $"{rowsMax}"), ("Batching:QueueRowsMax", "40"),
+                ("Devices:Cpu:0", $"cpu:0={slots}"), .. Options(variant, rowsMax),
+            ]))
         {
             var model = await engine.LoadAsync();
             engine.Runtime.Hold();
@@ -44,6 +59,11 @@ public sealed class BatchQueueScheduleTests
             }
 
             engine.Runtime.Release(100_000);
+            if (variant == Variant.Delay)
+            {
+                engine.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+
             foreach (var one in asked)
             {
                 AssertAnswer(one, await one.Answer.Within($"request {one.First}"));
@@ -58,6 +78,17 @@ public sealed class BatchQueueScheduleTests
             one.Pool.Dispose();
         }
     }
+
+    /// <summary>What an operator may set beside the sizes; every one keeps every promise.</summary>
+    private static IEnumerable<(string, string)> Options(Variant variant, int rowsMax) => variant switch
+    {
+        Variant.Preferred => [("Batching:PreferredRows:0", $"{Math.Max(1, rowsMax / 2)}")],
+        Variant.Allowed => [("Batching:AllowedRows:0", $"{rowsMax}")],
+        Variant.Delay => [("Batching:DelayMax", "00:00:00.020")],
+        Variant.Priorities => [("Batching:PriorityLevels", "3"), ("Batching:DefaultPriority", "2")],
+        Variant.QueueTime => [("Batching:QueueTimeMax", "00:00:00.030")],
+        _ => [],
+    };
 
     private static void Play(
         EngineFixture engine, LoadedModel model, List<Asked> asked, Act act, int size, Lane lane)
@@ -100,6 +131,7 @@ public sealed class BatchQueueScheduleTests
                 TimeLeft = act == Act.ScoreWithDeadline
                     ? TimeSpan.FromMilliseconds(DeadlineMilliseconds) : Timeout.InfiniteTimeSpan,
                 Exclusive = act == Act.ScoreFixedBatch,
+                Priority = rows % 4,
                 PadToRows = act == Act.ScoreFixedBatch ? 5 : 0,
             },
             leave.Token);

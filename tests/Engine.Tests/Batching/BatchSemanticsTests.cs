@@ -183,6 +183,32 @@ public sealed class BatchSemanticsTests
     }
 
     [Fact]
+    public async Task Isolation_14CallersOfWhich2SendBadRows_NoGoodRowFails()
+    {
+        await using var engine = new EngineFixture(("Devices:Cpu:0", "cpu:0=2"));
+        var model = await engine.LoadAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 14).Select(caller => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 200; i++)
+                {
+                    var first = caller < 2 ? FakeModelRuntime.Poison : (1_000 * caller) + i;
+                    var outcome = await model.ScoreAsync(EngineFixture.Request(1, first), Token);
+                    if (caller < 2)
+                    {
+                        Assert.Equal(FaultKind.ModelFailed, outcome.Fault?.Kind);
+                    }
+                    else
+                    {
+                        EngineFixture.AssertAnswer(outcome, 1, first);
+                    }
+                }
+            },
+            Token))).Within("all callers");
+    }
+
+    [Fact]
     public async Task BatchDependent_Declared_IsNeverMerged()
     {
         await using var engine = new EngineFixture(("Batching:Models:m:BatchDependent", "true"));
