@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Long runs that are no part of eng/test.sh. Usage: eng/soak.sh NAME
 #   kill-jobs [ROUNDS]   kills a rescore (-9) at random moments and compares its bytes with an undisturbed run
-#   schedules [COUNT]    plays so many random schedules (10,000) against the batch queue, and against all other properties
+#   schedules [COUNT]    plays so many random schedules (10,000) against the batch queue, and checks every answer
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$root"
