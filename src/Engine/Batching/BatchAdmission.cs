@@ -40,7 +40,9 @@ internal sealed class BatchAdmission(BatchingOptions options, BatchGroups groups
 
     /// <summary>Why the rows may not wait: too many do, or they would be too late behind those.</summary>
     /// <param name="seconds">Time that the device's slots need for what waits.</param>
-    public ScoringFault? NoRoom(RequestProgress progress, long bytes, LaneQueue waiting, double seconds)
+    /// <param name="isBusy">No slot is free: what waits begins when an execution ends.</param>
+    public ScoringFault? NoRoom(
+        RequestProgress progress, long bytes, LaneQueue waiting, double seconds, bool isBusy)
     {
         if (waiting.Rows + progress.Request.Rows > options.QueueRowsMax
             || waiting.Bytes + bytes > options.QueueBytesMax)
@@ -49,8 +51,10 @@ internal sealed class BatchAdmission(BatchingOptions options, BatchGroups groups
         }
 
         // Only behind others: an estimate alone must not keep rows from an idle device.
-        return waiting.First is { } first && first.Level <= progress.Parts[0].Level
-            && EndOf(progress.Parts[^1], time.GetTimestamp(), seconds) > progress.Deadline
+        var last = progress.Parts[^1];
+        var wait = seconds + (isBusy ? Seconds(last, waiting) : 0);
+        return waiting.First is { } first && first.Level <= last.Level
+            && EndOf(last, waiting, wait) > progress.Deadline
             ? Overloaded(
                 $"The {waiting.Rows} rows that wait take {seconds:0.###} s, longer than the call has.", seconds)
             : null;
@@ -62,13 +66,21 @@ internal sealed class BatchAdmission(BatchingOptions options, BatchGroups groups
         Overloaded($"The rows waited {options.QueueTimeMax.TotalSeconds} s, as long as they may.", seconds);
 
     /// <summary>The clock's timestamp at which the part has executed, after so many seconds of waiting.</summary>
-    public double EndOf(QueuedWork part, long now, double wait = 0) =>
-        now + ((wait + part.Seconds) * time.TimestampFrequency);
+    public double EndOf(QueuedWork part, LaneQueue waiting, double wait = 0) =>
+        time.GetTimestamp() + ((wait + Seconds(part, waiting)) * time.TimestampFrequency);
 
     /// <summary>The clock's timestamp until which the request's parts may wait.</summary>
     public long QueuedUntil(RequestProgress progress) => options.QueueTimeMax == TimeSpan.Zero
         ? long.MaxValue
         : progress.Arrived + (long)(options.QueueTimeMax.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>What the part's execution takes, with what waits beside it: it ends for all of them at once.</summary>
+    private double Seconds(QueuedWork part, LaneQueue waiting)
+    {
+        var most = options.CapByCost && part.Group.Sizes is { } sizes ? sizes.GatherRows : options.RowsMax;
+        return part.Group.Seconds(
+            part.Alone ? part.Rows : (int)Math.Max(part.Rows, Math.Min(most, part.Rows + waiting.RowsOf(part.Group))));
+    }
 
     private static ScoringFault Overloaded(string problem, double queuedSeconds) =>
         new(FaultKind.Overloaded, problem)

@@ -32,6 +32,9 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
     /// <summary>What was learned of executions of the group; null for a group that is not remembered.</summary>
     public BatchSizes? Sizes { get; init; }
 
+    /// <summary>What an execution of so many rows takes, by those before it; 0 where there was none.</summary>
+    public double Seconds(int rows) => Sizes?.Seconds(rows) ?? (Cost.SecondsPerRow * rows);
+
     public ModelSignature Signature => Cost.Signature;
 
     /// <summary>The shape of a row of each input.</summary>

@@ -128,7 +128,7 @@ internal sealed class BatchQueue : IDisposable
                 waiting.Remove(first);
 
                 // Rows that cannot be there in time would only make those behind them late as well.
-                if (!waiting.IsEmpty && _admission.EndOf(first, now) > first.Progress.Deadline)
+                if (!waiting.IsEmpty && _admission.EndOf(first, waiting) > first.Progress.Deadline)
                 {
                     (late ??= []).Add(first);
                 }
@@ -297,7 +297,8 @@ internal sealed class BatchQueue : IDisposable
             }
 
             var waiting = _lanes[(int)progress.Request.Lane];
-            if (_admission.NoRoom(progress, bytes, waiting, Seconds(progress.Request.Lane)) is { } full)
+            var seconds = Seconds(progress.Request.Lane);
+            if (_admission.NoRoom(progress, bytes, waiting, seconds, _executing.Count >= _slots.Count) is { } full)
             {
                 return full;
             }

@@ -27,9 +27,6 @@ internal sealed class QueuedWork(RequestProgress progress, int firstRow, int row
     /// <summary>Priority, 0 the first to be served.</summary>
     public int Level { get; init; }
 
-    /// <summary>Seconds that its execution takes by itself, by those before it; 0 where there was none.</summary>
-    public double Seconds => Group.Sizes?.Seconds(Rows) ?? (Group.Cost.SecondsPerRow * Rows);
-
     /// <summary>True where the execution holds this part alone.</summary>
     public bool Alone => Request.Exclusive || !Group.Signature.Batched;
 

@@ -133,11 +133,11 @@ public sealed class BatchSemanticsTests
         await using var engine = new EngineFixture(("Batching:RowsMax", "1"));
         var (model, waiting) = await Busy(engine, TimeSpan.FromMilliseconds(100), rows: 1);
         var late = model.ScoreAsync(
-            EngineFixture.Request(1, 7, timeLeft: TimeSpan.FromMilliseconds(250)), Token);
+            EngineFixture.Request(1, 7, timeLeft: TimeSpan.FromMilliseconds(350)), Token);
         var after = model.ScoreAsync(EngineFixture.Request(1, 8), Token);
         engine.Runtime.Executing = null;
 
-        engine.Time.Advance(TimeSpan.FromMilliseconds(200));
+        engine.Time.Advance(TimeSpan.FromMilliseconds(300));
         engine.Runtime.Release(100);
 
         await AssertSingles(waiting);
