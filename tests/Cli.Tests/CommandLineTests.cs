@@ -1,14 +1,7 @@
-using System.CommandLine;
-using ScoringCluster.Cli.Bench;
-using ScoringCluster.Cli.Models;
-using ScoringCluster.Cli.Rescore;
-using ScoringCluster.Cli.Score;
-using ScoringCluster.Cli.Serve;
-using ScoringCluster.Cli.Verify;
-
 namespace ScoringCluster.Cli.Tests;
 
 /// <summary>What the command line answers to wrong input: one sentence that names it, and the exit code.</summary>
+[Collection(Commands.Collection)]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cli-").FullName;
@@ -46,7 +39,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
     public async Task Run_WrongInput_IsNamedWithItsExitCode(int code, string expected, params string[] arguments)
     {
-        var (actual, error) = await RunAsync([.. arguments.Select(a => a == "STATE" ? _folder : a)]);
+        var (actual, error) = await Commands.RunAsync([.. arguments.Select(a => a == "STATE" ? _folder : a)]);
 
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
@@ -60,36 +53,11 @@ public sealed class CommandLineTests : IDisposable
         await File.WriteAllTextAsync(image, "x", TestContext.Current.CancellationToken);
 
         // Port 1 is reserved and nothing listens there.
-        var (code, error) = await RunAsync("score", image, "--model", "a", "--url", "http://127.0.0.1:1");
+        var (code, error) = await Commands.RunAsync("score", image, "--model", "a", "--url", "http://127.0.0.1:1");
 
         Assert.Equal(ExitCodes.Failed, code);
         Assert.Contains("The service does not answer", error, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Runs a command in this process with stderr caught; tests of this class run one after the
-    /// other.</summary>
-    private static async Task<(int Code, string Error)> RunAsync(params string[] arguments)
-    {
-        var root = new RootCommand
-        {
-            ServeCommand.Create(),
-            ScoreCommand.Create(),
-            RescoreCommand.Create(),
-            new Command("model") { InspectCommand.Create(), VerifyCommand.Create() },
-            BenchCommand.Create(),
-        };
-        var before = Console.Error;
-        using var caught = new StringWriter();
-        Console.SetError(caught);
-        try
-        {
-            return (await CommandRun.InvokeAsync(root, arguments), caught.ToString());
-        }
-        finally
-        {
-            Console.SetError(before);
-        }
-    }
 }

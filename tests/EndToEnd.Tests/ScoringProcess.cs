@@ -13,6 +13,7 @@ internal sealed class ScoringProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly Task _errorsRead;
+    private readonly TaskCompletionSource _firstError = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ScoringProcess(Process process)
     {
@@ -22,12 +23,16 @@ internal sealed class ScoringProcess : IAsyncDisposable
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
                 _errors.Enqueue(line);
+                _firstError.TrySetResult();
             }
         });
     }
 
     /// <summary>What the program wrote to stderr so far.</summary>
     public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Ends when the program has written to stderr.</summary>
+    public Task FirstError => _firstError.Task.WaitAsync(Patience);
 
     public int Id => _process.Id;
 
