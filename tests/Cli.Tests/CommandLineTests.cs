@@ -8,6 +8,11 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData(2, "--engine 'torch'", "serve", "--model", "a=b", "--engine", "torch")]
+    [InlineData(2, "--role 'bogus' is none of all, silo, gateway.", "serve", "--role", "bogus")]
+    [InlineData(2, "--role 'Silo' is none of all, silo, gateway.", "serve", "--role", "Silo")]
+    [InlineData(2, "--role 'silo' is none of all, split.", "bench", "gateway", "--model", "STATE", "--role", "silo")]
+    [InlineData(2, "--protocols 'soap' is none of http-binary, http-json, grpc.", "bench", "gateway", "--model",
+        "STATE", "--protocols", "grpc", "soap")]
     [InlineData(1, "no native engine", "serve", "--model", "a=b", "--engine", "tensorflow")]
     [InlineData(2, "nothing to serve", "serve")]
     [InlineData(2, "There is no command 'scoring nothing'", "nothing")]

@@ -18,16 +18,16 @@ internal static class Commands
 
     public static Task<(int Code, string Error)> RunUntilAsync(
         string[] arguments, CancellationToken interrupted) =>
-        RunUntilAsync(
-            new RootCommand
-            {
-                ServeCommand.Create(),
-                ScoreCommand.Create(),
-                RescoreCommand.Create(),
-                new Command("model") { InspectCommand.Create(), VerifyCommand.Create() },
-                BenchCommand.Create(),
-            },
-            arguments, interrupted);
+        RunUntilAsync(Root(), arguments, interrupted);
+
+    public static RootCommand Root() =>
+    [
+        ServeCommand.Create(),
+        ScoreCommand.Create(),
+        RescoreCommand.Create(),
+        new Command("model") { InspectCommand.Create(), VerifyCommand.Create() },
+        BenchCommand.Create(),
+    ];
 
     public static async Task<(int Code, string Error)> RunUntilAsync(
         RootCommand root, string[] arguments, CancellationToken interrupted)
