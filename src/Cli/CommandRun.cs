@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Cli.Bench;
+using ScoringCluster.Cli.Serve;
 using ScoringCluster.ServiceDefaults.State;
 
 namespace ScoringCluster.Cli;
@@ -76,7 +77,8 @@ internal static class CommandRun
     {
         CommandException e => (e.Message, e.ExitCode),
         BenchFailedException e => (e.Message, ExitCodes.Failed),
-        OptionsValidationException e => (string.Join(Environment.NewLine, e.Failures), ExitCodes.Usage),
+        OptionsValidationException e =>
+            (string.Join(Environment.NewLine, e.Failures.Select(FlagNames.Add)), ExitCodes.Usage),
         StateFolderException e => (e.Message, ExitCodes.Failed),
         HttpRequestException e => ($"The service does not answer: {e.Message}", ExitCodes.Failed),
         RpcException e => ($"The service answers {e.StatusCode}: {e.Status.Detail}", ExitCodes.Failed),

@@ -23,12 +23,16 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "no --model has that name", "serve", "--model", "a=b", "--manifest", "c=d")]
     [InlineData(2, "--input-root '/no/such' is no folder", "serve", "--model", "a=b", "--input-root", "/no/such")]
     [InlineData(2, "A gateway loads no models", "serve", "--role", "gateway", "--model", "a=b")]
-    [InlineData(2, "A gateway needs Cluster:Primary", "serve", "--role", "gateway", "--http-port", "0")]
+    [InlineData(2, "A gateway needs --primary (Cluster:Primary)", "serve", "--role", "gateway", "--http-port", "0")]
     [InlineData(2, "NAME=PATH", "serve", "--model", "a")]
     [InlineData(2, "'/no/such/folder' of model 'a' does not exist", "serve", "--model", "a=/no/such/folder",
         "--http-port", "0", "--state", "STATE")]
-    [InlineData(2, "Devices:Simulated:Devices 'sim:3-2=1'", "serve", "--model", "a=STATE", "--device", "sim:3-2=1",
+    [InlineData(2, "--model (Models:Named) 'bad name' is no model name", "serve", "--model", "bad name=STATE",
         "--http-port", "0", "--state", "STATE")]
+    [InlineData(2, "--device (Devices:Cpu) 'gpu:0' is not of the form", "serve", "--model", "a=STATE", "--device",
+        "gpu:0", "--http-port", "0", "--state", "STATE")]
+    [InlineData(2, "--device (Devices:Simulated:Devices) 'sim:3-2=1'", "serve", "--model", "a=STATE", "--device",
+        "sim:3-2=1", "--http-port", "0", "--state", "STATE")]
     [InlineData(2, "no file or folder '/no/such/image.png'", "score", "/no/such/image.png", "--model", "a")]
     [InlineData(2, "--input", "rescore", "--model", "a", "--output", "/o")]
     [InlineData(2, "Where is model 'a'?", "rescore", "--model", "a", "--input", "/i", "--output", "/o")]
