@@ -19,6 +19,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "There is no command 'scoring model nothing'", "model", "nothing")]
     [InlineData(2, "--http-port 'abc' is no port", "serve", "--model", "a=b", "--http-port", "abc")]
     [InlineData(2, "--grpc-port '70000' is no port", "serve", "--model", "a=b", "--grpc-port", "70000")]
+    [InlineData(2, "--http-port and --grpc-port are both 8090", "serve", "--model", "a=STATE", "--http-port", "8090",
+        "--grpc-port", "8090", "--state", "STATE")]
     [InlineData(2, "--model names 'a' twice", "serve", "--model", "a=b", "--model", "a=c")]
     [InlineData(2, "no --model has that name", "serve", "--model", "a=b", "--manifest", "c=d")]
     [InlineData(2, "--input-root '/no/such' is no folder", "serve", "--model", "a=b", "--input-root", "/no/such")]
@@ -48,7 +50,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
     public async Task Run_WrongInput_IsNamedWithItsExitCode(int code, string expected, params string[] arguments)
     {
-        var (actual, error) = await Commands.RunAsync([.. arguments.Select(a => a == "STATE" ? _folder : a)]);
+        var (actual, error) = await Commands.RunAsync(
+            [.. arguments.Select(argument => argument.Replace("STATE", _folder, StringComparison.Ordinal))]);
 
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);

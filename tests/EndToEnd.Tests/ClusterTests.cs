@@ -98,7 +98,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
     {
         await using var gateway = ScoringProcess.Start(
             ["serve", "--role", "gateway", "--primary", $"127.0.0.1:{ClusterFixture.FreePort()}", "--http-port", "0"]);
-        await gateway.FirstError;
+        await gateway.ErrorLine("Connection attempt");
 
         Assert.Equal(0, await gateway.Terminate());
         Assert.EndsWith("Interrupted.", gateway.Errors, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ internal sealed class ScoringProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly Task _errorsRead;
-    private readonly TaskCompletionSource _firstError = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _arrived = NewSignal();
 
     private ScoringProcess(Process process)
     {
@@ -23,16 +23,13 @@ internal sealed class ScoringProcess : IAsyncDisposable
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
                 _errors.Enqueue(line);
-                _firstError.TrySetResult();
+                Interlocked.Exchange(ref _arrived, NewSignal()).SetResult();
             }
         });
     }
 
     /// <summary>What the program wrote to stderr so far.</summary>
     public string Errors => string.Join('\n', _errors);
-
-    /// <summary>Ends when the program has written to stderr.</summary>
-    public Task FirstError => _firstError.Task.WaitAsync(Patience);
 
     public int Id => _process.Id;
 
@@ -107,6 +104,21 @@ internal sealed class ScoringProcess : IAsyncDisposable
         return output;
     }
 
+    /// <summary>The first line of stderr that holds the text, once it is there.</summary>
+    public async Task<string> ErrorLine(string part)
+    {
+        while (true)
+        {
+            var arrived = Volatile.Read(ref _arrived).Task;
+            if (_errors.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+            {
+                return found;
+            }
+
+            await arrived.WaitAsync(Patience);
+        }
+    }
+
     public async Task<int> WaitForExit()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
@@ -136,6 +148,8 @@ internal sealed class ScoringProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal static string Program
     {

@@ -42,6 +42,11 @@ internal static class ServeCommand
 
         await using var host = started;
         var ready = host.HttpUrl;
+        if (!json && host.GrpcUrl is { } grpc)
+        {
+            await Console.Error.WriteLineAsync($"gRPC at {grpc}");
+        }
+
         await Console.Out.WriteLineAsync(
             json ? JsonSerializer.Serialize(new { ready, grpc = host.GrpcUrl }) : $"ready {ready}");
         await host.WaitForStopAsync();
