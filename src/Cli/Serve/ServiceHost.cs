@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ScoringCluster.Gateway;
 using ScoringCluster.ServiceDefaults;
 using ScoringCluster.ServiceDefaults.Cluster;
@@ -54,6 +55,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             host._started = true;
             await host.WaitUntilReadyAsync(cancellationToken);
             host._ready = true;
+            host._app.Services.GetServices<ConsoleFormatter>().OfType<StartConsole>().Single().Release();
             return host;
         }
         catch
@@ -93,6 +95,10 @@ internal sealed class ServiceHost : IAsyncDisposable
 
         builder.AddScoringServiceDefaults();
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
+
+        builder.Logging.AddConsoleFormatter<StartConsole, ConsoleFormatterOptions>();
+        builder.Services.Configure<ConsoleLoggerOptions>(
+            console => console.FormatterName = StartConsole.FormatterName);
 
         // A silo tells of a start that is cut off in stack traces.
         builder.Logging.AddFilter("Orleans", level => level >= LogLevel.Warning && !isCutOff());
