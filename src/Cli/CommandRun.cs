@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ScoringCluster.Cli.Bench;
+using ScoringCluster.Cli.Serve;
 using ScoringCluster.ServiceDefaults.State;
 
 namespace ScoringCluster.Cli;
@@ -11,7 +12,11 @@ namespace ScoringCluster.Cli;
 /// <summary>Runs a command and turns what goes wrong into one sentence on stderr and an exit code.</summary>
 internal static class CommandRun
 {
-    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    public const string Interrupted = "Interrupted.";
+
+    /// <param name="interrupted">Ends the command when the user does.</param>
+    public static async Task<int> InvokeAsync(
+        RootCommand root, string[] args, CancellationToken interrupted = default)
     {
         var parsed = root.Parse(args);
         var json = args.Contains("--json");
@@ -22,14 +27,12 @@ internal static class CommandRun
 
         try
         {
-            // The host handles signals itself, and a service may take longer to stop than the parser would wait.
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            });
+            // A service may take longer to stop than the parser would wait.
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                interrupted);
         }
-        catch (Exception e) when (Explain(e) is { } explained)
+        catch (Exception e) when (Explain(e, interrupted.IsCancellationRequested) is { } explained)
         {
             return await FailAsync(json, explained.Message, explained.ExitCode);
         }
@@ -64,16 +67,26 @@ internal static class CommandRun
         ? $"{Path(parent)} {result.Command.Name}"
         : "scoring";
 
+    /// <summary>What a command that is cut off says of its own is about being cut off.</summary>
+    private static (string Message, int ExitCode)? Explain(Exception exception, bool interrupted) =>
+        Explain(exception) is not { } explained ? null
+            : interrupted && exception is not InterruptedException ? (Interrupted, ExitCodes.Failed)
+            : explained;
+
     private static (string Message, int ExitCode)? Explain(Exception exception) => exception switch
     {
         CommandException e => (e.Message, e.ExitCode),
         BenchFailedException e => (e.Message, ExitCodes.Failed),
-        OptionsValidationException e => (string.Join(Environment.NewLine, e.Failures), ExitCodes.Usage),
+        OptionsValidationException e =>
+            (string.Join(Environment.NewLine, e.Failures.Select(FlagNames.Add)), ExitCodes.Usage),
         StateFolderException e => (e.Message, ExitCodes.Failed),
         HttpRequestException e => ($"The service does not answer: {e.Message}", ExitCodes.Failed),
         RpcException e => ($"The service answers {e.StatusCode}: {e.Status.Detail}", ExitCodes.Failed),
         IOException or UnauthorizedAccessException => (exception.Message, ExitCodes.Failed),
-        OperationCanceledException => ("Interrupted.", ExitCodes.Failed),
+        InterruptedException e => (e.Message, ExitCodes.Failed),
+        OperationCanceledException { InnerException: TimeoutException } =>
+            ("The service does not answer in time.", ExitCodes.Failed),
+        OperationCanceledException => (Interrupted, ExitCodes.Failed),
         _ => null,
     };
 }

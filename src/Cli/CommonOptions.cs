@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace ScoringCluster.Cli;
@@ -30,11 +31,25 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<string> Engine() => new("--engine")
+    public static Option<string> Engine() => Choice("--engine", "The engine.", "auto", "onnx", "tensorflow");
+
+    /// <summary>One of some words, the first by default; the parser's own message for another names a type.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words) => new(name)
     {
-        Description = "Engine: auto, onnx or tensorflow.",
-        DefaultValueFactory = _ => "auto",
-        Validators = { result => Check(result, ["auto", "onnx", "tensorflow"]) },
+        Description = description,
+        HelpName = string.Join('|', words),
+        DefaultValueFactory = _ => words[0],
+        Validators = { result => Check(result, [result.GetValueOrDefault<string>()], words) },
+    };
+
+    /// <summary>Some of some words, all by default.</summary>
+    public static Option<string[]> Choices(string name, string description, params string[] words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', words),
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => words,
+        Validators = { result => Check(result, result.GetValueOrDefault<string[]>() ?? [], words) },
     };
 
     /// <summary>
@@ -55,12 +70,11 @@ internal static class CommonOptions
             ? (text[..at], text[(at + 1)..])
             : throw new CommandException($"{option} '{text}' is not of the form NAME=PATH.", ExitCodes.Usage));
 
-    private static void Check(System.CommandLine.Parsing.OptionResult result, string[] allowed)
+    private static void Check(OptionResult result, IEnumerable<string?> values, string[] words)
     {
-        var value = result.GetValueOrDefault<string>();
-        if (!allowed.Contains(value))
+        foreach (var value in values.Where(value => !words.Contains(value)))
         {
-            result.AddError($"--engine '{value}' is none of {string.Join(", ", allowed)}.");
+            result.AddError($"{result.Option.Name} '{value}' is none of {string.Join(", ", words)}.");
         }
     }
 }

@@ -7,6 +7,7 @@ using ScoringCluster.Cli.Score;
 using ScoringCluster.Cli.Serve;
 using ScoringCluster.Cli.Verify;
 
+using var interrupt = new Interrupt();
 var root = new RootCommand("Serves TensorFlow SavedModels and rescores archives with them.")
 {
     ServeCommand.Create(),
@@ -15,4 +16,4 @@ var root = new RootCommand("Serves TensorFlow SavedModels and rescores archives 
     new Command("model", "Looks at one SavedModel.") { InspectCommand.Create(), VerifyCommand.Create() },
     BenchCommand.Create(),
 };
-return await CommandRun.InvokeAsync(root, args);
+return await CommandRun.InvokeAsync(root, args, interrupt.Token);

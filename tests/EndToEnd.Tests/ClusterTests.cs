@@ -93,6 +93,17 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
         Assert.Equal(0, await gateway.Terminate());
     }
 
+    [Fact]
+    public async Task Gateway_StoppedWhileItLooksForTheFirstSilo_EndsWithoutAFailure()
+    {
+        await using var gateway = ScoringProcess.Start(
+            ["serve", "--role", "gateway", "--primary", $"127.0.0.1:{ClusterFixture.FreePort()}", "--http-port", "0"]);
+        await gateway.ErrorLine("Connection attempt");
+
+        Assert.Equal(0, await gateway.Terminate());
+        Assert.EndsWith("Interrupted.", gateway.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>The replicas that answered; every call has to be answered with scores.</summary>
     private async Task<List<string>> RepliesFrom(HttpClient http, int calls)
     {

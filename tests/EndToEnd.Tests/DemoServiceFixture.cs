@@ -18,6 +18,9 @@ public sealed class DemoServiceFixture : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>As the line on stderr says it.</summary>
+    public string Grpc { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         DemoModel.Write(Model);
@@ -27,6 +30,7 @@ public sealed class DemoServiceFixture : IAsyncLifetime
             ["--model", $"stripes={Model}", "--state", _folder["state"], "--input-root", Images, "--output-root",
                 Outputs]);
         Http = new HttpClient { BaseAddress = Url };
+        Grpc = (await _process.ErrorLine("gRPC at "))["gRPC at ".Length..];
     }
 
     public async ValueTask DisposeAsync()

@@ -23,6 +23,16 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
     }
 
     [Fact]
+    public async Task Score_AtTheGrpcAddressThatIsSaid_IsAnswered()
+    {
+        var picture = Directory.GetFiles(service.Images, "*.png", SearchOption.AllDirectories)[0];
+
+        var line = await ScoringProcess.Run(0, "score", picture, "--model", "stripes", "--grpc", service.Grpc);
+
+        Assert.StartsWith(picture, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metadata_OfTheModel_NamesItsTensors()
     {
         var metadata = await Json(await service.Http.GetAsync("v2/models/stripes", Token));

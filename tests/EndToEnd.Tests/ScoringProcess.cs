@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using System.Threading.Channels;
 
 namespace ScoringCluster.EndToEnd.Tests;
 
@@ -13,8 +12,8 @@ internal sealed class ScoringProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _errors = new();
-    private readonly Channel<string> _newErrors = Channel.CreateUnbounded<string>();
     private readonly Task _errorsRead;
+    private TaskCompletionSource _arrived = NewSignal();
 
     private ScoringProcess(Process process)
     {
@@ -24,10 +23,8 @@ internal sealed class ScoringProcess : IAsyncDisposable
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
                 _errors.Enqueue(line);
-                _newErrors.Writer.TryWrite(line);
+                Interlocked.Exchange(ref _arrived, NewSignal()).SetResult();
             }
-
-            _newErrors.Writer.Complete();
         });
     }
 
@@ -113,26 +110,26 @@ internal sealed class ScoringProcess : IAsyncDisposable
         return output;
     }
 
-    /// <summary>The rest of the next line on stderr that has the text in it; lines before it are passed over.</summary>
+    /// <summary>The rest of the first line on stderr that has the text in it, once it is there.</summary>
     public async Task<string> WaitForError(string text)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            await foreach (var line in _newErrors.Reader.ReadAllAsync(patience.Token))
-            {
-                if (line.IndexOf(text, StringComparison.Ordinal) is >= 0 and var at)
-                {
-                    return line[(at + text.Length)..];
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Says below what was waited for.
-        }
+        var line = await ErrorLine(text);
+        return line[(line.IndexOf(text, StringComparison.Ordinal) + text.Length)..];
+    }
 
-        throw new TimeoutException($"'{text}' was not said on stderr:\n{Errors}");
+    /// <summary>The first line of stderr that holds the text, once it is there.</summary>
+    public async Task<string> ErrorLine(string part)
+    {
+        while (true)
+        {
+            var arrived = Volatile.Read(ref _arrived).Task;
+            if (_errors.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+            {
+                return found;
+            }
+
+            await arrived.WaitAsync(Patience);
+        }
     }
 
     public async Task<int> WaitForExit()
@@ -166,6 +163,8 @@ internal sealed class ScoringProcess : IAsyncDisposable
     }
 
     internal static string Program { get; } = ProgramOf("ScoringCluster.Cli", "scoring");
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The assembly of a project's program, built in the configuration of the tests.</summary>
     internal static string ProgramOf(string project, string assembly)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
@@ -46,6 +47,7 @@ internal sealed class EngineFixture : IAsyncDisposable
         builder.Services.AddSingleton<IModelRuntime>(Runtime);
         builder.Services.AddModelEngine(builder.Configuration);
         builder.Services.AddMetrics();
+        builder.Logging.AddProvider(Logs);
         _host = builder.Build();
         Replicas = _host.Services.GetRequiredService<ReplicaHost>();
     }
@@ -63,6 +65,8 @@ internal sealed class EngineFixture : IAsyncDisposable
     };
 
     public ReplicaHost Replicas { get; }
+
+    public RecordingLogs Logs { get; } = new();
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 

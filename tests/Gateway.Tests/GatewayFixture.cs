@@ -11,6 +11,7 @@ using ScoringCluster.Gateway.Routing;
 using ScoringCluster.ServiceDefaults;
 using ScoringCluster.ServiceDefaults.Cluster;
 using ScoringCluster.ServiceDefaults.Health;
+using ScoringCluster.TestKit;
 
 namespace ScoringCluster.Gateway.Tests;
 

@@ -18,14 +18,14 @@ internal static class BenchOptions
     /// <summary>Of one measurement.</summary>
     public static Option<double> Seconds(string name, string description, double value) => new(name)
     {
-        Description = $"{description} (default {value}).",
+        Description = $"{description}.",
         DefaultValueFactory = _ => value,
         Validators = { result => Check<double>(result, v => v is >= 0 and <= SecondsMax, $"0 to {SecondsMax}") },
     };
 
     public static Option<int> Pairs(int value) => new("--pairs")
     {
-        Description = $"How often bench and yardstick take turns (default {value}).",
+        Description = "How often bench and yardstick take turns.",
         DefaultValueFactory = _ => value,
         Validators = { result => Check<int>(result, v => v is >= 1 and <= PairsMax, $"1 to {PairsMax}") },
     };
@@ -33,7 +33,7 @@ internal static class BenchOptions
     /// <summary>A whole number from 1.</summary>
     public static Option<int> Number(string name, string description, int value, int max) => new(name)
     {
-        Description = $"{description}, at most {max} (default {value}).",
+        Description = $"{description}, at most {max}.",
         DefaultValueFactory = _ => value,
         Validators = { result => Check<int>(result, v => v >= 1 && v <= max, $"1 to {max}") },
     };

@@ -26,23 +26,14 @@ internal static class GatewayBench
         var signature = BenchOptions.Signature();
         var points = new Option<string[]>("--points")
         {
-            Description = "CALLERSxROWS, several (default 1x1 8x1 64x1 4x64).",
+            Description = "CALLERSxROWS, several.",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => ["1x1", "8x1", "64x1", "4x64"],
         };
-        var role = new Option<BenchRole>("--role")
-        {
-            Description = "all: gateway and silo in one process; split: one of each (default all).",
-            DefaultValueFactory = _ => BenchRole.All,
-        };
-        var names = _protocols.Select(p => p.Name).ToArray();
-        var protocols = new Option<string[]>("--protocols")
-        {
-            Description = $"Of {string.Join(", ", names)} (default all).",
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => names,
-        };
-        protocols.AcceptOnlyFromAmong(names);
+        var role = CommonOptions.Choice(
+            "--role", "all: gateway and silo in one process; split: one of each.", "all", "split");
+        var protocols = CommonOptions.Choices(
+            "--protocols", "What the callers speak.", [.. _protocols.Select(p => p.Name)]);
         var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 1);
         var warmup = BenchOptions.Seconds("--warmup", "Seconds of calls before each item", 2);
         var burnIn = BenchOptions.Seconds("--burn-in", "Seconds of calls before a protocol's first item", 10);
@@ -52,7 +43,8 @@ internal static class GatewayBench
             model, signature, role, points, protocols, burnIn, seconds, warmup, pairs,
         };
         BenchRun.SetAction(command, (parsed, cancellationToken) => RunAsync(
-            BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)), parsed.GetValue(role),
+            BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature)),
+            Enum.Parse<BenchRole>(parsed.GetValue(role)!, ignoreCase: true),
             [.. _protocols.Where(p => parsed.GetValue(protocols)!.Contains(p.Name))],
             [.. parsed.GetValue(points)!.Select(LoadPoint.Parse)],
             new GatewayPlan(

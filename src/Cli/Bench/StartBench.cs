@@ -20,7 +20,7 @@ internal static class StartBench
         var signature = BenchOptions.Signature();
         var starts = new Option<int>("--starts")
         {
-            Description = $"Starts, of which the best counts, at most {StartsMax} (default 5).",
+            Description = $"Starts, of which the best counts, at most {StartsMax}.",
             DefaultValueFactory = _ => 5,
         };
         var idle = BenchOptions.Seconds("--idle", "Seconds before memory counts as idle", 5);
@@ -28,7 +28,7 @@ internal static class StartBench
         var settle = BenchOptions.Seconds("--settle", "Seconds after the large request", 60);
         var large = new Option<int>("--large-bytes")
         {
-            Description = "Bytes of the large request (default 100 MiB); 0 for none.",
+            Description = "Bytes of the large request; 0 for none.",
             DefaultValueFactory = _ => 100 << 20,
         };
         var command = new Command(BenchName, "Time to the first answer, and memory.")

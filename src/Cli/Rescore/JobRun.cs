@@ -9,20 +9,24 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
 {
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The job's id, once the service has taken it.</summary>
+    public string? Id { get; private set; }
+
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             var job = await SubmitAsync(cancellationToken);
+            Id = job.GetProperty("jobId").GetString();
             job = Console.IsErrorRedirected || ask.Json ? await FollowAsync(job, _ => { }, cancellationToken)
                 : await ShowAsync(job, cancellationToken);
             await ReportAsync(job, cancellationToken);
             return State(job) == "succeeded" ? ExitCodes.Ok : ExitCodes.Failed;
         }
-        catch (OperationCanceledException)
+        catch (HttpRequestException e) when (cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(
-                $"Interrupted. What is committed stays in {ask.Output}; the same command does the rest.");
+            // A service of this process's own ends with it.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ScoringCluster.Archive.Jobs;
 using ScoringCluster.Cli.Serve;
 
 namespace ScoringCluster.Cli.Rescore;
@@ -61,7 +62,17 @@ internal static class RescoreCommand
     private static async Task<int> RunAsync(string url, JobAsk ask, CancellationToken cancellationToken)
     {
         using var http = ServiceClient.Open(url);
-        return await new JobRun(http, ask).RunAsync(cancellationToken);
+        var run = new JobRun(http, ask);
+        try
+        {
+            return await run.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new InterruptedException(run.Id is { } id
+                ? $"{CommandRun.Interrupted} The service goes on with job {id}; the same command waits for its end."
+                : $"{CommandRun.Interrupted} The service has not said whether it takes the job.");
+        }
     }
 
     /// <summary>
@@ -102,7 +113,15 @@ internal static class RescoreCommand
                 },
                 cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
-            return await RunAsync(host.HttpUrl, ask, stop.Token);
+            using var http = ServiceClient.Open(host.HttpUrl);
+            return await new JobRun(http, ask).RunAsync(stop.Token);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // Said when the service is gone: until then it may still have planned the job.
+            throw new InterruptedException(File.Exists(new JobFolder(ask.Output).JobFile)
+                ? $"{CommandRun.Interrupted} What is committed stays in {ask.Output}; the same command does the rest."
+                : $"{CommandRun.Interrupted} No job was begun in {ask.Output}.");
         }
         finally
         {

@@ -11,29 +11,45 @@ namespace ScoringCluster.Cli.Serve;
 /// </summary>
 internal static class FreePorts
 {
-    /// <exception cref="CommandException">A port is taken.</exception>
+    /// <exception cref="CommandException">A port is taken, or asked for twice.</exception>
     public static void Require(IConfiguration configuration, ClusterRole role)
     {
+        (int Port, string Option)[] asked = [.. Asked(configuration, role).Where(
+            asked => asked.Port is > 0 and <= ushort.MaxValue)];
+        if (asked.GroupBy(port => port.Port).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new CommandException(
+                $"{string.Join(" and ", twice.Select(port => port.Option))} are both {twice.Key}: each needs a port of "
+                    + "its own.",
+                ExitCodes.Usage);
+        }
+
+        foreach (var (port, option) in asked)
+        {
+            Require(port, option);
+        }
+    }
+
+    private static IEnumerable<(int Port, string Option)> Asked(IConfiguration configuration, ClusterRole role)
+    {
+        var cluster = ClusterSettings.Of(configuration);
         if (role == ClusterRole.Silo)
         {
-            Require(configuration.GetValue("Silo:HttpPort", 0), "--http-port");
+            yield return (configuration.GetValue("Silo:HttpPort", 0), "--http-port");
         }
         else
         {
-            Require(configuration.GetValue("Gateway:HttpPort", 8080), "--http-port");
-            Require(configuration.GetValue("Gateway:GrpcPort", 8081), "--grpc-port");
+            yield return (configuration.GetValue("Gateway:HttpPort", 8080), "--http-port");
+            yield return (configuration.GetValue("Gateway:GrpcPort", 8081), "--grpc-port");
         }
 
-        Require(ClusterSettings.Of(configuration).SiloPort ?? 0, "--silo-port");
+        var first = role == ClusterRole.Silo && cluster.Primary is null;
+        yield return (cluster.SiloPort ?? (first ? ClusterSettings.PrimaryPortDefault : 0), "--silo-port");
+        yield return (cluster.ClientPort, "Cluster:ClientPort");
     }
 
     private static void Require(int port, string option)
     {
-        if (port is <= 0 or > ushort.MaxValue)
-        {
-            return;
-        }
-
         try
         {
             using var listener = new TcpListener(IPAddress.Loopback, port);

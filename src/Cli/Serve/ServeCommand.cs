@@ -28,8 +28,25 @@ internal static class ServeCommand
                 "A gateway loads no models: give --models and --model to silos.", ExitCodes.Usage);
         }
 
-        await using var host = await ServiceHost.StartAsync(settings, cancellationToken);
+        ServiceHost started;
+        try
+        {
+            started = await ServiceHost.StartAsync(settings, cancellationToken);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // A service is asked to stop whenever it suits who runs it: no failure, also before it is ready.
+            await Console.Error.WriteLineAsync(CommandRun.Interrupted);
+            return ExitCodes.Ok;
+        }
+
+        await using var host = started;
         var ready = host.HttpUrl;
+        if (!json && host.GrpcUrl is { } grpc)
+        {
+            await Console.Error.WriteLineAsync($"gRPC at {grpc}");
+        }
+
         await Console.Out.WriteLineAsync(
             json ? JsonSerializer.Serialize(new { ready, grpc = host.GrpcUrl }) : $"ready {ready}");
         await host.WaitForStopAsync();

@@ -6,11 +6,9 @@ namespace ScoringCluster.Cli.Serve;
 /// <summary>The flags of <c>scoring serve</c>.</summary>
 internal sealed class ServeOptions
 {
-    private readonly Option<ClusterRole> _role = new("--role")
-    {
-        Description = "all: the whole service; silo: devices and models; gateway: protocols and routing.",
-        DefaultValueFactory = _ => ClusterRole.All,
-    };
+    private readonly Option<string> _role = CommonOptions.Choice(
+        "--role", "all: the whole service; silo: devices and models; gateway: protocols and routing.",
+        "all", "silo", "gateway");
 
     private readonly Option<string?> _siloName = new("--silo-name")
     {
@@ -83,7 +81,7 @@ internal sealed class ServeOptions
         var httpPort = parsed.GetValue(_httpPort);
         return new ServiceSettings
         {
-            Role = parsed.GetValue(_role),
+            Role = Enum.Parse<ClusterRole>(parsed.GetValue(_role)!, ignoreCase: true),
             SiloName = parsed.GetValue(_siloName),
             SiloPort = parsed.GetValue(_siloPort),
             Primary = parsed.GetValue(_primary),

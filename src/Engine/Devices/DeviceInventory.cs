@@ -45,7 +45,8 @@ public sealed class DeviceInventory
                 || threads is < 1 or > ThreadsMax)
             {
                 failures.Add(
-                    $"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with 1 to {ThreadsMax} threads.");
+                    $"Devices:Cpu '{text}' is not of the form cpu:INDEX=THREADS with 1 to {ThreadsMax} threads; this "
+                        + "build has cpu and simulated (sim) devices only.");
                 continue;
             }
 

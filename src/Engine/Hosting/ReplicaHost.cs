@@ -13,6 +13,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(DeviceId, ModelRef), ModelSlot> _models = [];
+    private readonly Dictionary<(DeviceId, ModelRef), string> _failures = [];
     private readonly Dictionary<DeviceId, (Device Device, DeviceSlots Slots)> _devices;
     private readonly ModelLoader _loader;
     private readonly HostingInstruments _instruments;
@@ -140,6 +141,11 @@ public sealed partial class ReplicaHost : IAsyncDisposable
             var loaded = _loader.Load(device, slots, model, slot.Cancelled);
             _instruments.OnLoaded(loaded);
             LogLoaded(model, device.Id, loaded.Engine, loaded.EngineReason, loaded.LoadTime.TotalMilliseconds);
+            lock (_gate)
+            {
+                _failures.Remove((device.Id, model));
+            }
+
             slot.Publish(loaded);
         }
         catch (Exception e)
@@ -157,12 +163,27 @@ public sealed partial class ReplicaHost : IAsyncDisposable
                 LogLoadCancelled(model, device);
                 return new ModelLoadException($"Loading {model} on {device} was cancelled: it is unwanted now.", e);
             case ModelLoadException failure:
-                LogLoadFailed(model, device, e.Message);
+                // A load is tried more than once: the same reason again is no news.
+                if (IsNews((device, model), e.Message))
+                {
+                    LogLoadFailed(model, device, e.Message);
+                }
+
                 return failure;
             default:
                 // Files that cannot be read explain themselves; a defect is only found by its stack.
                 LogLoadFailedUnexpectedly(e, model, device);
                 return new ModelLoadException(e.Message, e);
+        }
+    }
+
+    private bool IsNews((DeviceId Device, ModelRef Model) key, string reason)
+    {
+        lock (_gate)
+        {
+            var known = _failures.GetValueOrDefault(key);
+            _failures[key] = reason;
+            return known != reason;
         }
     }
 

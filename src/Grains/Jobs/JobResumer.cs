@@ -9,13 +9,21 @@ namespace ScoringCluster.Grains.Jobs;
 internal sealed partial class JobResumer(IGrainFactory grains, ILogger<JobResumer> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
+    private volatile bool _stopping;
+
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(JobResumer), ServiceLifecycleStage.Active + 1, Start, _ => Task.CompletedTask);
+        lifecycle.Subscribe(nameof(JobResumer), ServiceLifecycleStage.Active + 1, Start, Stop);
 
     /// <summary>The silo's start does not wait for its jobs.</summary>
     private Task Start(CancellationToken cancellationToken)
     {
         _ = ResumeAsync();
+        return Task.CompletedTask;
+    }
+
+    private Task Stop(CancellationToken cancellationToken)
+    {
+        _stopping = true;
         return Task.CompletedTask;
     }
 
@@ -27,7 +35,10 @@ internal sealed partial class JobResumer(IGrainFactory grains, ILogger<JobResume
         }
         catch (Exception exception)
         {
-            LogNotResumed(exception);
+            if (!_stopping)
+            {
+                LogNotResumed(exception);
+            }
         }
     }
 

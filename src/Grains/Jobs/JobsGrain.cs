@@ -91,14 +91,11 @@ internal sealed partial class JobsGrain(
                 $"id: '{id}' is no job id: letters, digits, '.', '_' and '-', at most 128, the first no sign");
         }
 
-        if (PathRoots.Check(request.Input, [.. options.Value.InputRoots], "Jobs:InputRoots") is { } input)
+        var (inputs, outputs) = (options.Value.InputRoots, options.Value.OutputRoots);
+        if ((PathRoots.Check(request.Input, [.. inputs], "Jobs:InputRoots (serve --input-root)")
+            ?? PathRoots.Check(request.Output, [.. outputs], "Jobs:OutputRoots (serve --output-root)")) is { } refused)
         {
-            return input;
-        }
-
-        if (PathRoots.Check(request.Output, [.. options.Value.OutputRoots], "Jobs:OutputRoots") is { } output)
-        {
-            return output;
+            return refused;
         }
 
         // An id whose job was elsewhere is free again once that folder does not hold the job any more.

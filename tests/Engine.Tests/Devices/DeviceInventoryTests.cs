@@ -34,6 +34,7 @@ public sealed class DeviceInventoryTests
 
         Assert.Equal(4, result.Failures!.Count());
         Assert.Contains(result.Failures!, f => f.Contains("'gpu:0=1'", StringComparison.Ordinal));
+        Assert.Contains(result.Failures!, f => f.Contains("cpu and simulated (sim) devices", StringComparison.Ordinal));
         Assert.Contains(result.Failures!, f => f.Contains("cpu:2 twice", StringComparison.Ordinal));
     }
 }

@@ -34,6 +34,21 @@ public sealed class ReplicaHostTests
     }
 
     [Fact]
+    public async Task Load_FailsForTheSameReasonAgain_IsLoggedOnce()
+    {
+        await using var engine = new EngineFixture();
+        foreach (var reason in (string?[])["no disk", "no disk", "no memory", null, "no memory"])
+        {
+            engine.Runtime.LoadFailure = reason is null ? null : new ModelLoadException(reason);
+            await engine.LoadAsync().ContinueWith(_ => { }, Token, TaskContinuationOptions.None, TaskScheduler.Default);
+            await engine.Replicas.UnloadAsync(DeviceId.Cpu(0), EngineFixture.Model, Token);
+        }
+
+        Assert.Equal(
+            ["no disk", "no memory", "no memory"], engine.Logs.Lines.Select(line => line.Split(": ")[^1]));
+    }
+
+    [Fact]
     public async Task Load_UnknownDeviceOrModel_NamesIt()
     {
         await using var engine = new EngineFixture();

@@ -97,7 +97,7 @@ public sealed class JobsGrainTests
         var reply = await cluster.Jobs.Submit(cluster.Request("out"), Cancellation);
 
         Assert.Equal(FaultKind.PathRefused, reply.Fault?.Kind);
-        Assert.Contains("Jobs:InputRoots", reply.Fault?.Message);
+        Assert.Contains("Jobs:InputRoots (serve --input-root)", reply.Fault?.Message);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ internal static class OverloadBench
     {
         var callers = new Option<int[]>("--callers")
         {
-            Description = $"Callers of single rows (default {string.Join(' ', _callersDefault)}).",
+            Description = "Callers of single rows, several.",
             DefaultValueFactory = _ => _callersDefault,
             AllowMultipleArgumentsPerToken = true,
             Validators = { BenchOptions.Within("--callers", 1, 100_000) },

@@ -59,7 +59,7 @@ internal sealed class ScaleMember : IAsyncDisposable
         }
         catch
         {
-            await member.DisposeAsync();
+            await member._host.AbandonAsync();
             throw;
         }
     }

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace ScoringCluster.Gateway.Tests;
+namespace ScoringCluster.TestKit;
 
 /// <summary>Keeps what is logged as a warning or worse.</summary>
-internal sealed class RecordingLogs : ILoggerProvider, ILogger
+public sealed class RecordingLogs : ILoggerProvider, ILogger
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 
