@@ -39,7 +39,7 @@ public sealed class ProgramsTests : IDisposable
             ["--Gateway:HttpPort=0", "--Gateway:GrpcPort=0"],
             ("SCORING__Cluster__Primary", $"127.0.0.1:{port}"));
         using var http = new HttpClient { BaseAddress = new Uri(await gateway.WaitForError(Listens)) };
-        var grpc = await gateway.WaitForError(Listens);
+        var grpc = await gateway.WaitForError(Listens, after: 1);
         await WaitUntilReady(http);
 
         using var answer = await http.PostAsync(

@@ -110,20 +110,22 @@ internal sealed class ScoringProcess : IAsyncDisposable
         return output;
     }
 
-    /// <summary>The rest of the first line on stderr that has the text in it, once it is there.</summary>
-    public async Task<string> WaitForError(string text)
+    /// <summary>The rest of the line on stderr that has the text in it, once it is there.</summary>
+    /// <param name="after">So many such lines are passed over.</param>
+    public async Task<string> WaitForError(string text, int after = 0)
     {
-        var line = await ErrorLine(text);
+        var line = await ErrorLine(text, after);
         return line[(line.IndexOf(text, StringComparison.Ordinal) + text.Length)..];
     }
 
     /// <summary>The first line of stderr that holds the text, once it is there.</summary>
-    public async Task<string> ErrorLine(string part)
+    public async Task<string> ErrorLine(string part, int after = 0)
     {
         while (true)
         {
             var arrived = Volatile.Read(ref _arrived).Task;
-            if (_errors.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+            var lines = _errors.Where(line => line.Contains(part, StringComparison.Ordinal));
+            if (lines.ElementAtOrDefault(after) is { } found)
             {
                 return found;
             }
