@@ -58,17 +58,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(code, actual);
     }
 
-    [Fact]
-    public async Task Score_NoService_SaysSo()
+    [Theory]
+    [InlineData("--url")]
+    [InlineData("--grpc")]
+    public async Task Score_NoService_SaysSo(string protocol)
     {
         var image = Path.Combine(_folder, "a.png");
         await File.WriteAllTextAsync(image, "x", TestContext.Current.CancellationToken);
 
         // Port 1 is reserved and nothing listens there.
-        var (code, error) = await Commands.RunAsync("score", image, "--model", "a", "--url", "http://127.0.0.1:1");
+        var (code, error) = await Commands.RunAsync("score", image, "--model", "a", protocol, "http://127.0.0.1:1");
 
         Assert.Equal(ExitCodes.Failed, code);
-        Assert.Contains("The service does not answer", error, StringComparison.Ordinal);
+        Assert.Equal("The service does not answer: Connection refused (127.0.0.1:1)" + Environment.NewLine, error);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
