@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ScoringCluster.Cli;
 
 /// <summary>HTTP to a service of ours.</summary>
@@ -16,4 +18,22 @@ internal static class ServiceClient
             && (address.Scheme is "http" or "https")
             ? address
             : throw new CommandException($"{option} '{url}' is no HTTP address.", ExitCodes.Usage);
+
+    /// <exception cref="CommandException">It is no JSON: no service of ours answers, or another port of it.</exception>
+    public static async Task<JsonElement> ReadJsonAsync(
+        HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            return JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException)
+        {
+            throw new CommandException(text.Contains("HTTP/2 only", StringComparison.Ordinal)
+                ? $"{answer.RequestMessage?.RequestUri?.Authority} is a gRPC port: --url takes the HTTP port, 8080 by "
+                    + "default, and --grpc this one."
+                : $"The service answered with {(int)answer.StatusCode} and no JSON.");
+        }
+    }
 }

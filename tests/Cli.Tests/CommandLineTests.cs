@@ -45,6 +45,16 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "--model", "bench", "engine")]
     [InlineData(1, "saved_model.pb does not exist", "bench", "gateway", "--model", "STATE")]
     [InlineData(2, "--pairs 0", "bench", "engine", "--model", "STATE", "--pairs", "0")]
+    [InlineData(2, "--pairs abc is not within 1 to 100", "bench", "engine", "--model", "STATE", "--pairs", "abc")]
+    [InlineData(2, "--seconds 0 is not within 0.1 to 600", "bench", "slots", "--model", "STATE", "--seconds", "0")]
+    [InlineData(2, "--starts 0 is not within 1 to 50", "bench", "start", "--model", "STATE", "--starts", "0")]
+    [InlineData(2, "--load 0 is not within", "bench", "start", "--model", "STATE", "--load", "0")]
+    [InlineData(2, "--large-bytes -1 is not within", "bench", "start", "--model", "STATE", "--large-bytes", "-1")]
+    [InlineData(2, "--model '/no/such/folder' is no folder", "bench", "lanes", "--model", "/no/such/folder")]
+    [InlineData(2, "'/no/such/folder' is no folder", "model", "inspect", "/no/such/folder")]
+    [InlineData(2, "'/no/such/folder' is no folder", "model", "verify", "/no/such/folder")]
+    [InlineData(2, "'/no/such/folder' of model 'a' does not exist", "rescore", "--model", "a=/no/such/folder",
+        "--input", "STATE", "--output", "STATE/out")]
     [InlineData(2, "--devices 10 is no multiple of --silos 4", "bench", "scale", "--devices", "10", "--silos", "4")]
     [InlineData(2, "--callers 0 is not within", "bench", "overload", "--callers", "5", "0")]
     [InlineData(2, "--url 'nowhere'", "rescore", "--model", "a", "--input", "/i", "--output", "/o", "--url", "nowhere")]
@@ -58,17 +68,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(code, actual);
     }
 
-    [Fact]
-    public async Task Score_NoService_SaysSo()
+    [Theory]
+    [InlineData("--url")]
+    [InlineData("--grpc")]
+    public async Task Score_NoService_SaysSo(string protocol)
     {
         var image = Path.Combine(_folder, "a.png");
         await File.WriteAllTextAsync(image, "x", TestContext.Current.CancellationToken);
 
         // Port 1 is reserved and nothing listens there.
-        var (code, error) = await Commands.RunAsync("score", image, "--model", "a", "--url", "http://127.0.0.1:1");
+        var (code, error) = await Commands.RunAsync("score", image, "--model", "a", protocol, "http://127.0.0.1:1");
 
         Assert.Equal(ExitCodes.Failed, code);
-        Assert.Contains("The service does not answer", error, StringComparison.Ordinal);
+        Assert.Equal("The service does not answer: Connection refused (127.0.0.1:1)" + Environment.NewLine, error);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -41,7 +41,7 @@ public sealed class MessagesTests
         new JobRequest("m", 3, "/in", "/out", "job"),
         new JobReply(_fault, Status()),
         Status(),
-        new JobTicket("job", "/out", _model, DateTimeOffset.UnixEpoch),
+        new JobTicket("job", "/out", _model, DateTimeOffset.UnixEpoch) { ManifestAssumed = true },
         new RunnerOffer
         {
             Fault = _fault,
@@ -161,6 +161,7 @@ public sealed class MessagesTests
         Fault = _fault,
         Submitted = DateTimeOffset.UnixEpoch,
         RowsPerSecond = 6.5,
+        ManifestAssumed = true,
     };
 
     private static ReplicaReport Report() => new()

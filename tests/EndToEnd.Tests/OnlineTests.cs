@@ -33,6 +33,26 @@ public sealed class OnlineTests(DemoServiceFixture service) : IClassFixture<Demo
     }
 
     [Fact]
+    public async Task Score_AtTheOtherProtocolsPort_NamesTheMistake()
+    {
+        var picture = Directory.GetFiles(service.Images, "*.png", SearchOption.AllDirectories)[0];
+
+        var (_, http) = await ScoringProcess.RunBoth(
+            1, "score", picture, "--model", "stripes", "--url", service.Grpc);
+        var (_, grpc) = await ScoringProcess.RunBoth(
+            1, "score", picture, "--model", "stripes", "--grpc", service.Url.ToString());
+
+        Assert.Equal(
+            $"{new Uri(service.Grpc).Authority} is a gRPC port: --url takes the HTTP port, 8080 by default, and --grpc "
+                + "this one.",
+            http);
+        Assert.Equal(
+            $"{service.Url.Authority} is an HTTP port: --grpc takes the gRPC port, 8081 by default, and --url this "
+                + "one.",
+            grpc);
+    }
+
+    [Fact]
     public async Task Metadata_OfTheModel_NamesItsTensors()
     {
         var metadata = await Json(await service.Http.GetAsync("v2/models/stripes", Token));

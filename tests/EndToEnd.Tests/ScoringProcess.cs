@@ -99,7 +99,11 @@ internal sealed class ScoringProcess : IAsyncDisposable
 
     /// <summary>Runs to the end: exit code and stdout; stderr is in the exception's message where the code
     /// differs.</summary>
-    public static async Task<string> Run(int expectedCode, params string[] arguments)
+    public static async Task<string> Run(int expectedCode, params string[] arguments) =>
+        (await RunBoth(expectedCode, arguments)).Output;
+
+    /// <summary>Runs to the end: exit code, stdout and stderr.</summary>
+    public static async Task<(string Output, string Errors)> RunBoth(int expectedCode, params string[] arguments)
     {
         await using var process = Start(arguments);
         var output = await process._process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
@@ -107,7 +111,7 @@ internal sealed class ScoringProcess : IAsyncDisposable
         Assert.True(
             code == expectedCode,
                 $"scoring {string.Join(' ', arguments)} ended with {code}:\n{output}\n{process.Errors}");
-        return output;
+        return (output, process.Errors);
     }
 
     /// <summary>The rest of the line on stderr that has the text in it, once it is there.</summary>

@@ -21,7 +21,7 @@ internal static class BatchingBench
     {
         var model = BenchOptions.Model();
         var signature = BenchOptions.Signature();
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 2);
+        var seconds = BenchOptions.Measured(2);
         var pairs = BenchOptions.Pairs(5);
         var command = new Command(BenchName, "64 callers of single rows against a bare ONNX Runtime loop.")
         {

@@ -55,10 +55,10 @@ internal sealed record BenchLine(
     /// <summary>The same for people.</summary>
     public string ToText()
     {
-        var own = $"{Bench,-8} {Model,-12} {Item,-24} {Number(Value),12} {Short(Unit),-8}";
+        var own = $"{Bench,-13} {Model,-12} {Item,-29} {Number(Value),12} {Short(Unit),-12}";
         return Ratio is not { } ratio ? own.TrimEnd() : string.Create(
             CultureInfo.InvariantCulture,
-            $"{own} {ratio,6:0.000} of {Yardstick,-20} {Number(YardstickValue),12}  ({Ratios.Min():0.000}…"
+            $"{own} {ratio,6:0.000} of {Yardstick,-29} {Number(YardstickValue),12}  ({Ratios.Min():0.000}…"
                 + $"{Ratios.Max():0.000}){Cpu()}");
     }
 

@@ -21,7 +21,7 @@ internal static class EngineBench
         {
             Description = "An ONNX file for the bare loop, in place of the translated model.",
         };
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 1);
+        var seconds = BenchOptions.Measured(1);
         var pairs = BenchOptions.Pairs(5);
         var command = new Command(BenchName, "The engine against a bare ONNX Runtime loop.")
         {

@@ -34,7 +34,7 @@ internal static class GatewayBench
             "--role", "all: gateway and silo in one process; split: one of each.", "all", "split");
         var protocols = CommonOptions.Choices(
             "--protocols", "What the callers speak.", [.. _protocols.Select(p => p.Name)]);
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 1);
+        var seconds = BenchOptions.Measured(1);
         var warmup = BenchOptions.Seconds("--warmup", "Seconds of calls before each item", 2);
         var burnIn = BenchOptions.Seconds("--burn-in", "Seconds of calls before a protocol's first item", 10);
         var pairs = BenchOptions.Pairs(5);

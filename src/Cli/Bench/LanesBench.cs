@@ -19,7 +19,7 @@ internal static class LanesBench
         var pause = BenchOptions.Number(
             "--pause-ms", "Milliseconds from an answer to the caller's next call", 50, 60_000);
         var rows = BenchOptions.Number("--archive-rows", "Rows of a batch of the archive", 8, 4096);
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 4);
+        var seconds = BenchOptions.Measured(4);
         var pairs = BenchOptions.Pairs(3);
         var command = new Command(BenchName, "Online calls beside archive work that saturates the device.")
         {

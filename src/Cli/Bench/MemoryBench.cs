@@ -41,7 +41,7 @@ internal sealed class MemoryBench(
         await WriteAsync("memory after load", quiet[0], BenchServer.Floor, quiet[1]);
 
         var rows = (int)Math.Min(largeBytes / model.RowBytes, LoadPoint.RowsMax);
-        if (rows * model.RowBytes < largeBytes * 0.9)
+        if (rows == 0 || rows * model.RowBytes < largeBytes * 0.9)
         {
             await BenchOutput.SayAsync($"No large request: {rows} rows of {model.RowBytes} bytes are not large.");
             return;

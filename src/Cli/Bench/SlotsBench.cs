@@ -17,7 +17,7 @@ internal static class SlotsBench
     {
         var model = BenchOptions.Model();
         var signature = BenchOptions.Signature();
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 1);
+        var seconds = BenchOptions.Measured(1);
         var pairs = BenchOptions.Pairs(3);
         var command = new Command(BenchName, "Which slots and threads suit a model on this machine.")
         {

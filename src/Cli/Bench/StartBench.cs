@@ -10,7 +10,9 @@ namespace ScoringCluster.Cli.Bench;
 internal static class StartBench
 {
     private const string BenchName = "start";
-    private const int StartsMax = 50;
+
+    /// <summary>What a service may be told to take (<c>Gateway:RequestBytesMax</c>), less a header.</summary>
+    private const int LargeBytesMax = (1 << 30) - (1 << 20);
 
     private static readonly HttpBinaryProtocol _protocol = new();
 
@@ -18,19 +20,12 @@ internal static class StartBench
     {
         var model = BenchOptions.Model();
         var signature = BenchOptions.Signature();
-        var starts = new Option<int>("--starts")
-        {
-            Description = $"Starts, of which the best counts, at most {StartsMax}.",
-            DefaultValueFactory = _ => 5,
-        };
+        var starts = BenchOptions.Number("--starts", "Starts, of which the best counts", 5, 50);
         var idle = BenchOptions.Seconds("--idle", "Seconds before memory counts as idle", 5);
-        var load = BenchOptions.Seconds("--load", "Seconds of load", 10);
+        var load = BenchOptions.Load(10);
         var settle = BenchOptions.Seconds("--settle", "Seconds after the large request", 60);
-        var large = new Option<int>("--large-bytes")
-        {
-            Description = "Bytes of the large request; 0 for none.",
-            DefaultValueFactory = _ => 100 << 20,
-        };
+        var large = BenchOptions.Number(
+            "--large-bytes", "Bytes of the large request; 0 for none", 100 << 20, LargeBytesMax, min: 0);
         var command = new Command(BenchName, "Time to the first answer, and memory.")
         {
             model, signature, starts, idle, load, settle, large,
@@ -38,7 +33,7 @@ internal static class StartBench
         BenchRun.SetAction(command, async (parsed, cancellationToken) =>
         {
             var opened = BenchModel.Open(parsed.GetValue(model)!, parsed.GetValue(signature));
-            await TimeAsync(opened, Math.Clamp(parsed.GetValue(starts), 1, StartsMax), cancellationToken);
+            await TimeAsync(opened, parsed.GetValue(starts), cancellationToken);
             using var bare = new BareLoop(opened, opened.Program.Bytes);
             var memory = new MemoryBench(
                 opened, _protocol, bare.Answers, TimeSpan.FromSeconds(parsed.GetValue(idle)),

@@ -18,6 +18,11 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
         {
             var job = await SubmitAsync(cancellationToken);
             Id = job.GetProperty("jobId").GetString();
+            if (job.TryGetProperty("assumed", out var assumed) && assumed.GetBoolean())
+            {
+                await Console.Error.WriteLineAsync(AssumedImages.Note(ask.Model));
+            }
+
             job = Console.IsErrorRedirected || ask.Json ? await FollowAsync(job, _ => { }, cancellationToken)
                 : await ShowAsync(job, cancellationToken);
             await ReportAsync(job, cancellationToken);
@@ -89,7 +94,7 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        var body = await ServiceClient.ReadJsonAsync(answer, cancellationToken);
         return answer.IsSuccessStatusCode
             ? body
             : throw new CommandException(

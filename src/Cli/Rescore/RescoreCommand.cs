@@ -75,9 +75,7 @@ internal static class RescoreCommand
         }
     }
 
-    /// <summary>
-    /// A service for this job alone. The output folder is the job's memory, so the service's own goes with it.
-    /// </summary>
+    /// <summary>A service for this job alone.</summary>
     private static async Task<int> HostAsync(
         JobAsk ask, string? folder, string? repository, string? manifest, CancellationToken cancellationToken)
     {
@@ -94,7 +92,7 @@ internal static class RescoreCommand
             throw new CommandException($"--input '{ask.Input}' is no folder.", ExitCodes.Usage);
         }
 
-        var state = Directory.CreateTempSubdirectory("scoring-");
+        using var state = PassingState.Create();
         try
         {
             await using var host = await ServiceHost.StartAsync(
@@ -109,7 +107,7 @@ internal static class RescoreCommand
                     HttpPort = 0,
                     GrpcPort = -1,
                     Quiet = true,
-                    State = state.FullName,
+                    State = state.Folder,
                 },
                 cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Stopping);
@@ -122,10 +120,6 @@ internal static class RescoreCommand
             throw new InterruptedException(File.Exists(new JobFolder(ask.Output).JobFile)
                 ? $"{CommandRun.Interrupted} What is committed stays in {ask.Output}; the same command does the rest."
                 : $"{CommandRun.Interrupted} No job was begun in {ask.Output}.");
-        }
-        finally
-        {
-            state.Delete(recursive: true);
         }
     }
 }

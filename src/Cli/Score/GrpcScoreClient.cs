@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using Grpc.Core;
 using Grpc.Net.Client;
 using ScoringCluster.Core;
 using ScoringCluster.Preprocessing;
@@ -15,15 +17,20 @@ internal sealed class GrpcScoreClient(string url, string model) : IScoreClient
 {
     private const int FilesPerRequest = 32;
 
+    /// <summary>HTTP/2's error of a server that speaks HTTP/1.1 (RFC 9113, 7).</summary>
+    private const long Http11Required = 0xd;
+
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(
         url, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+
+    public bool Assumed { get; private set; }
 
     public async IAsyncEnumerable<ImageScore> ScoreAsync(
         IReadOnlyList<string> files, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
-        var metadata = await client.ModelMetadataAsync(
-            new ModelMetadataRequest { Name = model }, cancellationToken: cancellationToken);
+        var metadata = await AnswerAsync(client.ModelMetadataAsync(
+            new ModelMetadataRequest { Name = model }, cancellationToken: cancellationToken));
         var (pixels, scores) = Read(metadata);
         foreach (var chunk in files.Chunk(FilesPerRequest))
         {
@@ -35,6 +42,34 @@ internal sealed class GrpcScoreClient(string url, string model) : IScoreClient
     }
 
     public void Dispose() => _channel.Dispose();
+
+    /// <exception cref="CommandException">Nobody answers there, or an HTTP port.</exception>
+    private async Task<T> AnswerAsync<T>(AsyncUnaryCall<T> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (RpcException e) when (
+            Causes(e).Any(cause => cause is HttpProtocolException { ErrorCode: Http11Required }))
+        {
+            throw new CommandException(
+                $"{new Uri(url).Authority} is an HTTP port: --grpc takes the gRPC port, 8081 by default, and --url "
+                    + "this one.");
+        }
+        catch (RpcException e) when (Causes(e).OfType<SocketException>().FirstOrDefault() is { } cause)
+        {
+            throw new CommandException($"The service does not answer: {cause.Message} ({new Uri(url).Authority})");
+        }
+    }
+
+    private static IEnumerable<Exception> Causes(RpcException exception)
+    {
+        for (var cause = exception.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
 
     private (ImagePreprocessor Pixels, ClassScores Scores) Read(ModelMetadataResponse metadata)
     {
@@ -51,6 +86,7 @@ internal sealed class GrpcScoreClient(string url, string model) : IScoreClient
             var manifest = metadata.Properties.TryGetValue("scoring.json", out var json)
                 ? ModelManifest.Parse(json)
                 : ModelManifest.Assume(signature);
+            Assumed = manifest.Assumed;
             return (new ImagePreprocessor(manifest, signature), new ClassScores(manifest, signature));
         }
         catch (ManifestException e)
@@ -84,8 +120,8 @@ internal sealed class GrpcScoreClient(string url, string model) : IScoreClient
             return [.. files.Zip(errors, (file, error) => new ImageScore(file, null, [], error))];
         }
 
-        var answer = await client.ModelInferAsync(
-            Request(pixels, scores, read, rows), cancellationToken: cancellationToken);
+        var answer = await AnswerAsync(client.ModelInferAsync(
+            Request(pixels, scores, read, rows), cancellationToken: cancellationToken));
         var output = answer.RawOutputContents[0].Memory;
         var next = 0;
         return

@@ -9,6 +9,9 @@ internal sealed record ImageScore(
 /// <summary>Has images scored by a service, whatever it speaks.</summary>
 internal interface IScoreClient : IDisposable
 {
+    /// <summary>Whether how the model takes images is assumed; known with the first answer.</summary>
+    bool Assumed { get; }
+
     /// <summary>One answer a file, in their order.</summary>
     IAsyncEnumerable<ImageScore> ScoreAsync(IReadOnlyList<string> files, CancellationToken cancellationToken);
 }
@@ -18,6 +21,8 @@ internal sealed class HttpScoreClient(HttpClient http, string model) : IScoreCli
 {
     private const int FilesPerRequest = 64;
     private const long BytesPerRequest = 16L << 20;
+
+    public bool Assumed { get; private set; }
 
     public async IAsyncEnumerable<ImageScore> ScoreAsync(
         IReadOnlyList<string> files,
@@ -48,16 +53,7 @@ internal sealed class HttpScoreClient(HttpClient http, string model) : IScoreCli
     private async Task<List<ImageScore>> SendAsync(HttpContent form, CancellationToken cancellationToken)
     {
         using var answer = await http.PostAsync($"api/score/{Uri.EscapeDataString(model)}", form, cancellationToken);
-        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-        JsonElement root;
-        try
-        {
-            root = JsonDocument.Parse(text).RootElement;
-        }
-        catch (JsonException)
-        {
-            throw new CommandException($"The service answered with {(int)answer.StatusCode} and no JSON.");
-        }
+        var root = await ServiceClient.ReadJsonAsync(answer, cancellationToken);
 
         // Where every image is faulty the status is 400, with the same body.
         if (!root.TryGetProperty("results", out var results))
@@ -67,6 +63,7 @@ internal sealed class HttpScoreClient(HttpClient http, string model) : IScoreCli
                 : $"The service answered with {(int)answer.StatusCode}.");
         }
 
+        Assumed = root.TryGetProperty("assumed", out var assumed) && assumed.GetBoolean();
         return [.. results.EnumerateArray().Select(Read)];
     }
 

@@ -32,20 +32,27 @@ internal static class ScoreCommand
                 ? new GrpcScoreClient(ServiceClient.Address(address, "--grpc").ToString(), name)
                 : new HttpScoreClient(ServiceClient.Open(parsed.GetValue(url)!), name);
             return await RunAsync(
-                client, ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(json), cancellationToken);
+                client, name, ImageFiles.Expand(parsed.GetValue(files)!), parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IScoreClient client, IReadOnlyList<string> files, bool json, CancellationToken cancellationToken)
+        IScoreClient client, string model, IReadOnlyList<string> files, bool json, CancellationToken cancellationToken)
     {
         var width = files.Max(file => file.Length);
         var failed = 0;
+        var said = false;
         await foreach (var score in client.ScoreAsync(files, cancellationToken))
         {
+            if (client.Assumed && !said)
+            {
+                said = true;
+                await Console.Error.WriteLineAsync(AssumedImages.Note(model));
+            }
+
             failed += score.Error is null ? 0 : 1;
-            await Console.Out.WriteLineAsync(json ? ToJson(score) : ToLine(score, width));
+            await Console.Out.WriteLineAsync(json ? ToJson(score, client.Assumed) : ToLine(score, width));
         }
 
         if (failed > 0)
@@ -61,12 +68,21 @@ internal static class ScoreCommand
         : $"{score.File.PadRight(width)}  {score.Class,-12}  "
             + $"{string.Join("  ", score.Probabilities.Select(p => $"{p.Name} {p.Probability:0.0000}"))}";
 
-    private static string ToJson(ImageScore score) => JsonSerializer.Serialize(score.Error is { } error
-        ? new Dictionary<string, object?> { ["file"] = score.File, ["error"] = error }
-        : new Dictionary<string, object?>
+    private static string ToJson(ImageScore score, bool assumed)
+    {
+        var line = score.Error is { } error
+            ? new Dictionary<string, object?> { ["file"] = score.File, ["error"] = error }
+            : new Dictionary<string, object?>
+            {
+                ["file"] = score.File,
+                ["class"] = score.Class,
+                ["probabilities"] = score.Probabilities.ToDictionary(p => p.Name, p => p.Probability),
+            };
+        if (assumed)
         {
-            ["file"] = score.File,
-            ["class"] = score.Class,
-            ["probabilities"] = score.Probabilities.ToDictionary(p => p.Name, p => p.Probability),
-        });
+            line["assumed"] = true;
+        }
+
+        return JsonSerializer.Serialize(line);
+    }
 }

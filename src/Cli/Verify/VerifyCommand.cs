@@ -38,6 +38,11 @@ internal static class VerifyCommand
     private static async Task<int> RunAsync(
         CaseVerifier verifier, string[] folders, bool json, CancellationToken cancellationToken)
     {
+        if (Array.Find(folders, folder => !Directory.Exists(folder)) is { } missing)
+        {
+            throw new CommandException($"'{missing}' is no folder.", ExitCodes.Usage);
+        }
+
         var failed = false;
         foreach (var folder in folders)
         {

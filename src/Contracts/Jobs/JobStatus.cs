@@ -46,6 +46,10 @@ public sealed record JobStatus
     /// <summary>Rows that this run scored a second; 0 until the first shard is committed.</summary>
     [Id(11)]
     public double RowsPerSecond { get; init; }
+
+    /// <inheritdoc cref="JobTicket.ManifestAssumed"/>
+    [Id(12)]
+    public bool ManifestAssumed { get; init; }
 }
 
 /// <summary>The life of a job. The numbers travel between processes; 1 and 4 are not used.</summary>

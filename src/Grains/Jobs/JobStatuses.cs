@@ -42,6 +42,7 @@ internal static class JobStatuses
         Output = ticket.Output,
         Model = ticket.Model,
         Submitted = ticket.Submitted,
+        ManifestAssumed = ticket.ManifestAssumed,
     };
 
     public static JobStatus With(JobStatus status, JobProgress progress) => status with

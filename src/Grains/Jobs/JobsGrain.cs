@@ -40,7 +40,10 @@ internal sealed partial class JobsGrain(
 
         var known = Find(pins.Job);
         _ = ModelRef.TryParse(pins.Model, out var model);
-        var ticket = new JobTicket(pins.Job, folder.Root, model, known?.Ticket.Submitted ?? time.GetUtcNow());
+        var ticket = new JobTicket(pins.Job, folder.Root, model, known?.Ticket.Submitted ?? time.GetUtcNow())
+        {
+            ManifestAssumed = pins.ManifestAssumed,
+        };
         await RememberAsync(new RegisteredJob(ticket, null));
         LogSubmitted(pins.Job, pins.Rows, pins.Model, folder.Root);
         return new JobReply(null, await GrainFactory.GetGrain<IJobGrain>(pins.Job).Drive(ticket));

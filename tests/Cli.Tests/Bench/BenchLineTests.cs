@@ -36,4 +36,16 @@ public sealed class BenchLineTests
     [Fact]
     public void ToText_OfAnItem_NamesRatioAndYardstick() =>
         Assert.Contains("0.950 of floor", _line.ToText(), StringComparison.Ordinal);
+
+    [Fact]
+    public void ToText_OfLongAndShortNames_HasTheSameColumns()
+    {
+        var split = _line with { Bench = "gateway split", Item = "http-binary 64x1" };
+        var loop = split with { Yardstick = "bare loop, batch 64, 16x1" };
+
+        Assert.Equal(_line.ToText().IndexOf("rows/s", StringComparison.Ordinal),
+            split.ToText().IndexOf("rows/s", StringComparison.Ordinal));
+        Assert.Equal(split.ToText().IndexOf('(', StringComparison.Ordinal),
+            loop.ToText().IndexOf('(', StringComparison.Ordinal));
+    }
 }

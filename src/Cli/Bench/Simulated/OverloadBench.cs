@@ -12,21 +12,14 @@ internal static class OverloadBench
 {
     private const string BenchName = "overload";
 
-    private static readonly int[] _callersDefault = [512, 2048];
-
     public static Command Create()
     {
-        var callers = new Option<int[]>("--callers")
-        {
-            Description = "Callers of single rows, several.",
-            DefaultValueFactory = _ => _callersDefault,
-            AllowMultipleArgumentsPerToken = true,
-            Validators = { BenchOptions.Within("--callers", 1, 100_000) },
-        };
+        var callers = BenchOptions.Numbers(
+            "--callers", "Callers of single rows, several.", [512, 2048], 100_000);
         var deadline = BenchOptions.Number("--deadline-ms", "Milliseconds that a caller waits", 200, 60_000);
         var queue = BenchOptions.Number(
             "--queue-rows", "Rows that may wait, one more is refused", new BatchingOptions().QueueRowsMax, 1_000_000);
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 10);
+        var seconds = BenchOptions.Measured(10);
         var warmUp = BenchOptions.Seconds("--warmup", "Seconds of calls before it", 3);
         var command = new Command(BenchName, "A simulated device under more calls than it can serve.")
         {

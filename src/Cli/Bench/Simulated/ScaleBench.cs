@@ -18,7 +18,7 @@ internal static class ScaleBench
         var devices = BenchOptions.Number("--devices", "Simulated devices, a multiple of the silos", 64, 1024);
         var callers = BenchOptions.Number("--callers", "Callers, each of one request at a time", 256, 8192);
         var rows = BenchOptions.Number("--rows", "Rows of a request, of 256 bytes each", 64, 4096);
-        var seconds = BenchOptions.Seconds("--seconds", "Seconds of one measurement", 4);
+        var seconds = BenchOptions.Measured(4);
         var warmUp = BenchOptions.Seconds("--warmup", "Seconds of calls before it", 10);
         var pairs = BenchOptions.Pairs(3);
         var command = new Command(BenchName, "Many simulated devices: capacity used, and how evenly.")

@@ -21,6 +21,11 @@ internal static class JobJson
         json.WriteString("state", NameOf(job.State));
         json.WriteString("model", job.Model.Name);
         json.WriteNumber("version", job.Model.Version);
+        if (job.ManifestAssumed)
+        {
+            json.WriteBoolean("assumed", true);
+        }
+
         json.WriteString("output", job.Output);
         json.WriteNumber("rows", job.Rows);
         json.WriteNumber("rowsScored", job.RowsScored);

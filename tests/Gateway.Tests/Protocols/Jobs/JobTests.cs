@@ -45,6 +45,17 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task Submit_OfAModelWithoutManifest_SaysThatItIsAssumed()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        gateway.Jobs.Reply = new JobReply(null, Status with { ManifestAssumed = true });
+
+        using var answer = await gateway.Http.PostAsync("api/jobs", new StringContent(Good), Token);
+
+        Assert.Contains("\"assumed\":true", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Submit_VersionAndNoId_ArePassedOn()
     {
         await using var gateway = await GatewayFixture.StartAsync();
