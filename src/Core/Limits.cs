@@ -57,6 +57,10 @@ public static class Limits
     /// <summary>The longest that rows wait in a queue, whatever deadline came with them.</summary>
     public static readonly TimeSpan RequestTimeMax = TimeSpan.FromMinutes(10);
 
+    /// <summary>Combinations of tags that one instrument of the framework or of Orleans tells apart; others are counted
+    /// together, marked as the overflow.</summary>
+    public const int FrameworkTagCombinationsMax = 200;
+
     /// <summary>
     /// What an execution may take on its caller's thread, while a slot is free: waking another thread and coming back
     /// takes tens of microseconds, and threads of the pool must not be kept from sockets and timers.

@@ -29,7 +29,7 @@ public static class GatewayBuilderExtensions
             .ValidateOnStart();
         builder.Services
             .TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>());
-        builder.WebHost.UseKestrel().ConfigureKestrel(ConfigureKestrel);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting().AddProtocols().AddOipGrpc();
         builder.Services.TryAddSingleton<IReplicaCaller, GrainReplicaCaller>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new NetworkBlocks(TimeProvider.System));

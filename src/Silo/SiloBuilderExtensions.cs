@@ -38,7 +38,7 @@ public static class SiloBuilderExtensions
         builder.Services
             .TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProbeOptions>, ProbeOptionsValidator>());
         builder.Services.AddRouting();
-        builder.WebHost.UseKestrel().ConfigureKestrel((_, kestrel) =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel((_, kestrel) =>
         {
             var options = kestrel.ApplicationServices.GetRequiredService<IOptions<ProbeOptions>>().Value;
             kestrel.AddServerHeader = false;

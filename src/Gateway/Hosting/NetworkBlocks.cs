@@ -17,6 +17,9 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <summary>Blocks held for reuse: 16 MiB.</summary>
     private const int HeldMax = 256;
 
+    /// <summary>Blocks worth a collection: 4 MiB.</summary>
+    private const int CollectedMin = 64;
+
     private readonly ConcurrentStack<Block> _held = new();
     private readonly ITimer _trim;
     private int _count;
@@ -62,12 +65,19 @@ internal sealed class NetworkBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <summary>Lets go of blocks that nobody needed since the last time.</summary>
     private void Trim()
     {
-        for (var unneeded = _leastHeld; unneeded > 0 && _held.TryPop(out _); unneeded--)
+        var unneeded = _leastHeld;
+        for (var i = 0; i < unneeded && _held.TryPop(out _); i++)
         {
             Interlocked.Decrement(ref _count);
         }
 
         _leastHeld = Held;
+        if (unneeded >= CollectedMin)
+        {
+            // They are memory of the system only after a collection, and a process that has become idle allocates too
+            // little for one to come by itself.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     private sealed class Block(NetworkBlocks pool) : IMemoryOwner<byte>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ScoringCluster.ServiceDefaults.Health;
@@ -9,11 +8,8 @@ internal sealed class HealthEndpoints(Readiness readiness)
 {
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => Results.Ok());
-        app.MapGet("/health/startup", () => Status(readiness.IsStarted));
-        app.MapGet("/health/ready", () => Status(readiness.IsReady));
+        app.MapGet("/health/live", Probes.Of(() => true));
+        app.MapGet("/health/startup", Probes.Of(() => readiness.IsStarted));
+        app.MapGet("/health/ready", Probes.Of(() => readiness.IsReady));
     }
-
-    private static IResult Status(bool well) =>
-        Results.StatusCode(well ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

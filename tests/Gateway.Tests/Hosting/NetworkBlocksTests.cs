@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Time.Testing;
 using ScoringCluster.Core;
@@ -51,5 +52,34 @@ public sealed class NetworkBlocksTests
         }
 
         Assert.Equal(1, blocks.Held);
+    }
+
+    [Fact]
+    public void Held_WhenNobodyNeedsMany_IsCollectedToo()
+    {
+        using var blocks = new NetworkBlocks(_time);
+        var arrays = RentAndReturn(blocks, 256);
+
+        _time.Advance(Limits.PoolIdleTime);
+        _time.Advance(Limits.PoolIdleTime);
+
+        Assert.Equal(0, blocks.Held);
+
+        // The last one may still be on the stack of the collecting method.
+        Assert.InRange(arrays.Count(array => array.IsAlive), 0, 1);
+    }
+
+    /// <summary>In a method of its own, so that nothing on the caller's stack holds a block.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] RentAndReturn(NetworkBlocks blocks, int count)
+    {
+        var rented = Enumerable.Range(0, count).Select(_ => blocks.Rent()).ToList();
+        WeakReference[] arrays = [.. rented.Select(block =>
+        {
+            Assert.True(MemoryMarshal.TryGetArray<byte>(block.Memory, out var array));
+            return new WeakReference(array.Array);
+        })];
+        rented.ForEach(block => block.Dispose());
+        return arrays;
     }
 }

@@ -28,9 +28,8 @@ internal sealed class OipEndpoints(
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v2", ServerMetadataAsync);
-        app.MapGet("/v2/health/live", () => Results.StatusCode(StatusCodes.Status200OK));
-        app.MapGet("/v2/health/ready", () => Results.StatusCode(
-            readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/v2/health/live", Probes.Of(() => true));
+        app.MapGet("/v2/health/ready", Probes.Of(() => readiness.IsReady));
         foreach (var model in (string[])["/v2/models/{model}", "/v2/models/{model}/versions/{version}"])
         {
             app.MapGet(model, ModelMetadataAsync);
