@@ -12,6 +12,7 @@ internal sealed class OnnxModel : IModel
     private readonly RunOptions _runOptions = new();
     private readonly RunOptions _trimOptions = new();
     private readonly BoundValues[] _bound;
+    private readonly Dictionary<string, SlotBinding[]> _bindings;
 
     public OnnxModel(
         IReadOnlyList<SignaturePlan> plans, IReadOnlyDictionary<string, string> refused, OnnxSessions[] sessions,
@@ -21,6 +22,10 @@ internal sealed class OnnxModel : IModel
         _sessions = sessions;
         _trimOptions.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         _bound = [.. Enumerable.Range(0, slots).Select(_ => new BoundValues())];
+        _bindings = plans.ToDictionary(
+            p => p.Signature.Name,
+            p => Enumerable.Range(0, slots).Select(slot => new SlotBinding(p, p.Sessions[slot])).ToArray(),
+            StringComparer.Ordinal);
         Signatures = [.. plans.Select(p => p.Signature)];
         Refused = refused;
         MemoryBytes = sessions.Sum(s => s.MemoryBytes);
@@ -44,34 +49,20 @@ internal sealed class OnnxModel : IModel
         }
 
         var plan = _plans[signature.Name];
-        var session = plan.Sessions[slot];
-        var bound = _bound[slot];
-        var texts = new List<OrtValue>();
-        bound.Trim();
+        _bound[slot].Trim();
         try
         {
-            var values = new OrtValue[inputs.Length];
-            for (var i = 0; i < values.Length; i++)
+            if (outputs.Contains(null) || HasText(inputs))
             {
-                values[i] = inputs[i].Type == ElementType.Bytes ? Text(inputs[i], texts) : bound.Of(inputs[i]);
+                return RunAnew(plan, slot, inputs, outputs);
             }
 
-            if (!outputs.Contains(null))
-            {
-                RunInPlace(plan, session, bound, values, outputs);
-                return null;
-            }
-
-            using var results = session.Run(_runOptions, plan.InputNames, values, plan.OutputNames);
-            return Take(signature, results, outputs);
+            _bindings[signature.Name][slot].Run(_runOptions, _bound[slot], inputs, outputs);
+            return null;
         }
         catch (OnnxRuntimeException e)
         {
             return new EngineFault(OnnxErrors.Line(e), OnnxErrors.Where(e, plan.Sessions.Origins));
-        }
-        finally
-        {
-            texts.ForEach(text => text.Dispose());
         }
     }
 
@@ -106,6 +97,11 @@ internal sealed class OnnxModel : IModel
 
     public void Dispose()
     {
+        foreach (var binding in _bindings.Values.SelectMany(bindings => bindings))
+        {
+            binding.Dispose();
+        }
+
         foreach (var bound in _bound)
         {
             bound.Dispose();
@@ -120,17 +116,39 @@ internal sealed class OnnxModel : IModel
         _trimOptions.Dispose();
     }
 
-    private void RunInPlace(
-        SignaturePlan plan, InferenceSession session, BoundValues bound, OrtValue[] values, Span<Tensor?> outputs)
+    /// <summary>Where strings come in, or ONNX Runtime has to allocate results.</summary>
+    private EngineFault? RunAnew(
+        SignaturePlan plan, int slot, ReadOnlySpan<Tensor> inputs, Span<Tensor?> outputs)
     {
-        var results = new OrtValue[outputs.Length];
-        for (var i = 0; i < results.Length; i++)
+        var texts = new List<OrtValue>();
+        try
         {
-            results[i] = bound.Of(outputs[i]!);
+            var values = new OrtValue[inputs.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = inputs[i].Type == ElementType.Bytes ? Text(inputs[i], texts) : _bound[slot].Of(inputs[i]);
+            }
+
+            using var results = plan.Sessions[slot].Run(_runOptions, plan.InputNames, values, plan.OutputNames);
+            return Take(plan.Signature, results, outputs);
+        }
+        finally
+        {
+            texts.ForEach(text => text.Dispose());
+        }
+    }
+
+    private static bool HasText(ReadOnlySpan<Tensor> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.Type == ElementType.Bytes)
+            {
+                return true;
+            }
         }
 
-        // ONNX Runtime checks that every result has the bound value's shape.
-        session.Run(_runOptions, plan.InputNames, values, plan.OutputNames, results);
+        return false;
     }
 
     /// <summary>Copies results that ONNX Runtime allocated: into the caller's tensor, or into one made here.</summary>

@@ -23,5 +23,5 @@ public interface IRowCodec
     /// <summary>Reads one row of the outputs (in the signature's order) into <paramref name="scores"/>.</summary>
     /// <param name="predicted">Index of the predicted class.</param>
     /// <returns>The fault of that row where the model answered no scores (NaN, another size).</returns>
-    ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted);
+    ScoringFault? Decode(ImmutableArray<Tensor> outputs, int row, Span<float> scores, out int predicted);
 }

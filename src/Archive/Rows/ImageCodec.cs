@@ -64,6 +64,6 @@ public sealed class ImageCodec : IRowCodec
 
     public ScoringFault? Encode(ReadOnlySpan<byte> file, Span<byte> row) => _images.Read(file, row);
 
-    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted) =>
+    public ScoringFault? Decode(ImmutableArray<Tensor> outputs, int row, Span<float> scores, out int predicted) =>
         _scores.Read(outputs[_scores.OutputIndex], row, scores, out predicted);
 }

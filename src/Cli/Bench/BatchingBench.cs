@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ScoringCluster.Cli.Bench.Load;
+using ScoringCluster.Core;
 
 namespace ScoringCluster.Cli.Bench;
 
@@ -77,8 +78,15 @@ internal static class BatchingBench
             BenchName, model, $"{point}, CPU beyond the loop", "microseconds_per_row",
             1e6 * (line.CpuSecondsPerRow.Values.Sum() - line.YardstickCpuSecondsPerRow.Values.Sum())));
 
-        // The caller's request and its tensors are in it, as a gateway's would be.
         await BenchOutput.WriteAsync(BenchLine.Alone(
-            BenchName, model, $"{point}, allocated", "bytes_per_request", allocated / (double)Math.Max(1, requests)));
+            BenchName, model, $"{point}, allocated", "bytes_per_request",
+            (allocated / (double)Math.Max(1, requests)) - await RequestBytesAsync(engine, point.Rows)));
+    }
+
+    /// <summary>What a caller brings is not the engine's doing.</summary>
+    private static async Task<double> RequestBytesAsync(EngineLoad engine, int rows)
+    {
+        await using var caller = engine.Callers(1, rows, Lane.Online, CancellationToken.None)[0];
+        return caller.RequestBytes();
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace ScoringCluster.Core;
 
@@ -43,70 +45,83 @@ public static class TensorRows
     /// <param name="parts">Each with the same outputs in the same order.</param>
     /// <param name="rows">Rows of all parts together.</param>
     /// <param name="ragged">The output whose rows differ in shape between the parts, where one does.</param>
-    /// <returns>Null where there is a ragged output.</returns>
+    /// <returns>Nothing where there is a ragged output.</returns>
     /// <exception cref="OverflowException">An output has 2 GiB or more.</exception>
-    public static IReadOnlyList<Tensor>? Join(
-        TensorBlockPool pool, IReadOnlyList<IReadOnlyList<Tensor>> parts, int rows, out string? ragged)
+    public static ImmutableArray<Tensor> Join(
+        TensorBlockPool pool, ReadOnlySpan<ImmutableArray<Tensor>> parts, int rows, out string? ragged)
     {
         try
         {
             ragged = Ragged(parts);
-            return ragged is null ? Join(pool, parts, rows) : null;
+            return ragged is null ? Join(pool, parts, rows) : [];
         }
         finally
         {
-            foreach (var tensor in parts.SelectMany(part => part))
+            foreach (var part in parts)
             {
-                tensor.Dispose();
+                foreach (var tensor in part)
+                {
+                    tensor.Dispose();
+                }
             }
         }
     }
 
-    private static Tensor[] Join(TensorBlockPool pool, IReadOnlyList<IReadOnlyList<Tensor>> parts, int rows)
+    private static ImmutableArray<Tensor> Join(
+        TensorBlockPool pool, ReadOnlySpan<ImmutableArray<Tensor>> parts, int rows)
     {
-        var joined = new List<Tensor>(parts[0].Count);
+        var joined = new Tensor[parts[0].Length];
         try
         {
-            for (var i = 0; i < parts[0].Count; i++)
+            for (var i = 0; i < joined.Length; i++)
             {
-                joined.Add(Join(pool, [.. parts.Select(part => part[i])], rows));
+                joined[i] = Join(pool, parts, i, rows);
             }
 
-            return [.. joined];
+            return ImmutableCollectionsMarshal.AsImmutableArray(joined);
         }
         catch
         {
-            joined.ForEach(tensor => tensor.Dispose());
+            Array.ForEach(joined, tensor => tensor?.Dispose());
             throw;
         }
     }
 
-    private static string? Ragged(IReadOnlyList<IReadOnlyList<Tensor>> parts)
+    private static string? Ragged(ReadOnlySpan<ImmutableArray<Tensor>> parts)
     {
-        for (var i = 0; i < parts[0].Count; i++)
+        for (var i = 0; i < parts[0].Length; i++)
         {
-            var shape = parts[0][i].Shape.WithRows(0);
-            if (parts.Any(part => part[i].Shape.WithRows(0) != shape))
+            foreach (var part in parts)
             {
-                return parts[0][i].Name;
+                if (!part[i].Shape.Dimensions[1..].SequenceEqual(parts[0][i].Shape.Dimensions[1..]))
+                {
+                    return part[i].Name;
+                }
             }
         }
 
         return null;
     }
 
-    private static Tensor Join(TensorBlockPool pool, IReadOnlyList<Tensor> parts, int rows)
+    private static Tensor Join(
+        TensorBlockPool pool, ReadOnlySpan<ImmutableArray<Tensor>> parts, int output, int rows)
     {
-        var length = checked(parts.Sum(part => part.ByteLength));
+        var length = 0;
+        foreach (var part in parts)
+        {
+            length = checked(length + part[output].ByteLength);
+        }
+
         var block = pool.Rent(length);
         var rest = block.Span(length);
         foreach (var part in parts)
         {
-            part.Bytes.CopyTo(rest);
-            rest = rest[part.ByteLength..];
+            part[output].Bytes.CopyTo(rest);
+            rest = rest[part[output].ByteLength..];
         }
 
-        return new Tensor(parts[0].Name, parts[0].Type, parts[0].Shape.WithRows(rows), block, length);
+        var first = parts[0][output];
+        return new Tensor(first.Name, first.Type, first.Shape.WithRows(rows), block, length);
     }
 
     private static int Walk(ReadOnlySpan<byte> bytes, long elements)

@@ -79,7 +79,7 @@ public readonly struct TensorShape : IEquatable<TensorShape>
     }
 
     /// <summary>The same shape with <paramref name="rows"/> along axis 0.</summary>
-    public TensorShape WithRows(long rows) => new(_dimensions.SetItem(0, rows));
+    public TensorShape WithRows(long rows) => _dimensions[0] == rows ? this : new(_dimensions.SetItem(0, rows));
 
     /// <summary>True when <paramref name="actual"/> fits this (signature) shape.</summary>
     public bool Accepts(TensorShape actual)

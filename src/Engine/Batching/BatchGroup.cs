@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
@@ -10,7 +11,7 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
     private readonly TensorShape[] _shapes;
     private readonly int _hash;
 
-    public BatchGroup(SignatureCost cost, IReadOnlyList<Tensor> inputs)
+    public BatchGroup(SignatureCost cost, ImmutableArray<Tensor> inputs)
     {
         Cost = cost;
         _shapes = [.. inputs.Select(input => input.Shape)];
@@ -42,9 +43,9 @@ internal sealed class BatchGroup : IEquatable<BatchGroup>
         _shapes.Select(shape => TensorShape.Of(Signature.Batched ? shape.Dimensions[1..] : shape.Dimensions));
 
     /// <summary>True where a request of these inputs is of the group.</summary>
-    public bool Holds(SignatureCost cost, IReadOnlyList<Tensor> inputs)
+    public bool Holds(SignatureCost cost, ImmutableArray<Tensor> inputs)
     {
-        if (!ReferenceEquals(Cost, cost) || inputs.Count != _shapes.Length)
+        if (!ReferenceEquals(Cost, cost) || inputs.Length != _shapes.Length)
         {
             return false;
         }

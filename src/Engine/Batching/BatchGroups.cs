@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
@@ -32,7 +33,7 @@ internal sealed class BatchGroups(IEnumerable<ModelSignature> signatures, int ro
     }
 
     /// <summary>The group of a request with these inputs.</summary>
-    public BatchGroup Of(SignatureCost cost, IReadOnlyList<Tensor> inputs)
+    public BatchGroup Of(SignatureCost cost, ImmutableArray<Tensor> inputs)
     {
         if (_latest is { } latest && latest.Holds(cost, inputs))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
@@ -9,7 +10,7 @@ namespace ScoringCluster.Engine.Batching;
 /// <param name="Computed">The execution's own time; the sum of them where the request was split.</param>
 /// <param name="BatchRows">Rows of the execution, the largest of several, padding not counted.</param>
 public sealed record BatchOutcome(
-    ScoringFault? Fault, IReadOnlyList<Tensor> Outputs, TimeSpan Queued, TimeSpan Computed, int BatchRows)
+    ScoringFault? Fault, ImmutableArray<Tensor> Outputs, TimeSpan Queued, TimeSpan Computed, int BatchRows)
 {
     public static BatchOutcome Failed(ScoringFault fault, TimeSpan queued = default) =>
         new(fault, [], queued, TimeSpan.Zero, 0);

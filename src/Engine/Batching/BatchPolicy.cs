@@ -100,7 +100,7 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
         if (options.PreferredRows.Length > 0)
         {
             var there = waiting.RowsOf(first.Group) + first.Rows;
-            var preferred = Array.FindLast(options.PreferredRows, size => size <= there);
+            var preferred = LargestUpTo(there, options.PreferredRows);
             return preferred >= first.Rows && preferred > 0
                 ? (preferred, BatchCloseReason.Preferred)
                 : (options.RowsMax, BatchCloseReason.Full);
@@ -112,7 +112,19 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
 
         // Between two allowed sizes a batch would be padded although rows are there.
         var isCut = waiting.RowsOf(first.Group) + first.Rows > most;
-        var allowed = isCut ? Array.FindLast(options.AllowedRows, size => size <= most) : 0;
+        var allowed = isCut ? LargestUpTo(most, options.AllowedRows) : 0;
         return (Math.Max(first.Rows, allowed > 0 ? allowed : most), BatchCloseReason.Cost);
+    }
+
+    /// <summary>0 where all are larger.</summary>
+    private static int LargestUpTo(long rows, int[] sizes)
+    {
+        var largest = 0;
+        foreach (var size in sizes)
+        {
+            largest = size <= rows ? size : largest;
+        }
+
+        return largest;
     }
 }

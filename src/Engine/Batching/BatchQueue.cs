@@ -220,7 +220,7 @@ internal sealed class BatchQueue : IDisposable
         {
             var first = i * most;
             var rows = Math.Min(most, request.Rows - first);
-            progress.Parts[i] = new QueuedWork(progress, first, rows, bytes * rows / request.Rows, group)
+            progress.Parts[i] = new QueuedWork(progress, i, first, rows, bytes * rows / request.Rows, group)
             {
                 Level = _policy.LevelOf(request),
             };

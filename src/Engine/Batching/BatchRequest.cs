@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using ScoringCluster.Core;
 
@@ -12,7 +13,7 @@ public sealed class BatchRequest
     /// One tensor for every input of the signature, in its order. The queue owns them from the call on, whatever
     /// comes of it.
     /// </summary>
-    public required IReadOnlyList<Tensor> Inputs { get; init; }
+    public required ImmutableArray<Tensor> Inputs { get; init; }
 
     /// <summary>Entries along the batch axis; 1 where the signature has none.</summary>
     public required int Rows { get; init; }

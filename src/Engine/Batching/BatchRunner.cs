@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Devices;
@@ -25,15 +26,7 @@ internal sealed partial class BatchRunner(
         try
         {
             // :: Step 7: Execute what closed, on the thread that has the slot; a failing batch runs again by halves.
-            var parts = new List<QueuedWork>(batch.Parts.Count);
-            foreach (var part in batch.Parts)
-            {
-                if (TryStart(part))
-                {
-                    parts.Add(part);
-                }
-            }
-
+            var parts = Started(batch.Parts);
             if (parts.Count == 0)
             {
                 return;
@@ -50,7 +43,7 @@ internal sealed partial class BatchRunner(
                 LogBatchFailed(reference, parts.Count, fault);
             }
 
-            new BatchIsolation(some => Execute(some, slot, BatchCloseReason.Isolated)).Isolate(parts, fault);
+            Isolate(parts, slot, fault);
         }
         catch (Exception e)
         {
@@ -96,6 +89,28 @@ internal sealed partial class BatchRunner(
     private static SlotBuffers[] Buffers(Device device, BatchingOptions options) =>
         [.. Enumerable.Range(0, device.Slots).Select(_ => new SlotBuffers(options.RowsMax))];
 
+    /// <summary>Not where every batch comes by: the delegate is memory.</summary>
+    private void Isolate(List<QueuedWork> parts, int slot, EngineFault fault) =>
+        new BatchIsolation(some => Execute(some, slot, BatchCloseReason.Isolated)).Isolate(parts, fault);
+
+    private List<QueuedWork> Started(List<QueuedWork> parts)
+    {
+        List<QueuedWork>? some = null;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (!TryStart(parts[i]))
+            {
+                some ??= parts[..i];
+            }
+            else
+            {
+                some?.Add(parts[i]);
+            }
+        }
+
+        return some ?? parts;
+    }
+
     /// <summary>Leaves out parts whose request was answered meanwhile: their rows never reach the device.</summary>
     private bool TryStart(QueuedWork part)
     {
@@ -111,23 +126,29 @@ internal sealed partial class BatchRunner(
     private EngineFault? Execute(List<QueuedWork> parts, int slot, BatchCloseReason reason)
     {
         var signature = parts[0].Group.Signature;
-        var rows = parts.Sum(p => p.Rows);
-        var asked = parts.Max(p => p.Request.PadToRows);
+        var (rows, asked) = (0, 0);
+        foreach (var part in parts)
+        {
+            rows += part.Rows;
+            asked = Math.Max(asked, part.Request.PadToRows);
+        }
+
         var padded = !signature.Batched ? rows : asked > 0 ? Math.Max(rows, asked) : options.Padded(rows);
         var alone = parts.Count == 1 && padded == rows;
         var passThrough = alone && parts[0].IsWholeRequest;
 
         var began = time.GetTimestamp();
-        var inputs = passThrough ? [.. parts[0].Request.Inputs] : BatchTensors.Gather(parts, padded, _inputs[slot]);
+        var gathered = passThrough ? null : BatchTensors.Gather(parts, padded, _inputs[slot]);
+        var inputs = gathered ?? parts[0].Request.Inputs.AsSpan();
         var outputs = BatchTensors.Outputs(signature, padded, alone ? null : _outputs[slot]);
         var started = time.GetTimestamp();
         var fault = Execute(signature, slot, inputs, outputs, padded);
         var elapsed = time.GetElapsedTime(started);
         instruments.OnExecuted(_tags, parts[0].Request.Lane, rows, padded - rows, elapsed, reason, fault is not null);
         Statistics.OnExecuted(rows, padded - rows, elapsed, reason, fault is not null);
-        if (!passThrough)
+        if (gathered is not null)
         {
-            _inputs[slot].Return(signature.Inputs.AsSpan(), inputs);
+            _inputs[slot].Return(signature.Inputs.AsSpan(), gathered);
         }
 
         if (fault is null)
@@ -136,7 +157,8 @@ internal sealed partial class BatchRunner(
             group.Cost.Learn(padded, elapsed);
             if (alone)
             {
-                parts[0].Progress.Complete(parts[0], [.. outputs.Select(o => o!)], elapsed, rows);
+                parts[0].Progress.Complete(
+                    parts[0], ImmutableCollectionsMarshal.AsImmutableArray<Tensor>(outputs!), elapsed, rows);
             }
             else
             {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Runtimes;
 
@@ -7,7 +9,7 @@ namespace ScoringCluster.Engine.Batching;
 internal static class BatchTensors
 {
     /// <summary>Rows of all parts in one tensor an input, the last row repeated up to the padded count.</summary>
-    public static Tensor[] Gather(IReadOnlyList<QueuedWork> parts, int padded, SlotBuffers buffers)
+    public static Tensor[] Gather(List<QueuedWork> parts, int padded, SlotBuffers buffers)
     {
         var specs = parts[0].Group.Signature.Inputs;
         var gathered = new Tensor[specs.Length];
@@ -20,7 +22,7 @@ internal static class BatchTensors
     }
 
     private static Tensor Gather(
-        IReadOnlyList<QueuedWork> parts, int input, int padded, TensorSpec spec, SlotBuffers buffers)
+        List<QueuedWork> parts, int input, int padded, TensorSpec spec, SlotBuffers buffers)
     {
         var rows = 0;
         var length = 0;
@@ -33,7 +35,7 @@ internal static class BatchTensors
         var last = parts[^1];
         var lastRow = TensorRows.Bytes(last.Request.Inputs[input], last.FirstRow + last.Rows - 1, 1);
         length = checked(length + ((padded - rows) * lastRow.Length));
-        var gathered = buffers.Take(spec, parts[0].Request.Inputs[input].Shape.WithRows(padded), length);
+        var gathered = buffers.Take(spec, parts[0].Request.Inputs[input].Shape, padded, length);
         var rest = gathered.Bytes;
         foreach (var part in parts)
         {
@@ -63,9 +65,9 @@ internal static class BatchTensors
             if (signature.Batched && spec.Type != ElementType.Bytes
                 && spec.Shape.TryGetRowElements(out var rowElements))
             {
-                var shape = spec.Shape.WithRows(rows);
-                outputs[i] = buffers?.Take(spec, shape, checked((int)(rowElements * rows * spec.Type.Size())))
-                    ?? Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, shape);
+                outputs[i] = buffers?.Take(
+                    spec, spec.Shape, rows, checked((int)(rowElements * rows * spec.Type.Size())))
+                        ?? Tensor.Rent(TensorBlockPool.Shared, spec.Name, spec.Type, spec.Shape.WithRows(rows));
             }
         }
 
@@ -88,7 +90,7 @@ internal static class BatchTensors
     }
 
     /// <summary>A part's rows, <paramref name="first"/> in the batch, as tensors of its own.</summary>
-    public static IReadOnlyList<Tensor> Slice(ReadOnlySpan<Tensor?> outputs, int first, int rows)
+    public static ImmutableArray<Tensor> Slice(ReadOnlySpan<Tensor?> outputs, int first, int rows)
     {
         var sliced = new Tensor[outputs.Length];
         for (var i = 0; i < sliced.Length; i++)
@@ -96,22 +98,24 @@ internal static class BatchTensors
             sliced[i] = TensorRows.Slice(TensorBlockPool.Shared, outputs[i]!, first, rows);
         }
 
-        return sliced;
+        return ImmutableCollectionsMarshal.AsImmutableArray(sliced);
     }
 
     /// <summary>Bytes of all tensors together.</summary>
-    public static long Bytes(IReadOnlyList<Tensor> tensors)
+    public static long Bytes(ImmutableArray<Tensor> tensors)
     {
         var bytes = 0L;
-        for (var i = 0; i < tensors.Count; i++)
+        foreach (var tensor in tensors)
         {
-            bytes += tensors[i].ByteLength;
+            bytes += tensor.ByteLength;
         }
 
         return bytes;
     }
 
-    public static void Return(IEnumerable<Tensor?> tensors)
+    public static void Return(ImmutableArray<Tensor> tensors) => Return(tensors.AsSpan());
+
+    public static void Return(params ReadOnlySpan<Tensor?> tensors)
     {
         foreach (var tensor in tensors)
         {

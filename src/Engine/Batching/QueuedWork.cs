@@ -4,7 +4,8 @@ namespace ScoringCluster.Engine.Batching;
 /// A part of a request that fits one execution; most requests are one part. It is owned by the queue until a slot
 /// takes it, and ends exactly once.
 /// </summary>
-internal sealed class QueuedWork(RequestProgress progress, int firstRow, int rows, long bytes, BatchGroup group)
+internal sealed class QueuedWork(
+    RequestProgress progress, int index, int firstRow, int rows, long bytes, BatchGroup group)
 {
     private int _ended;
     private WorkLine.Place _inLane;
@@ -13,6 +14,9 @@ internal sealed class QueuedWork(RequestProgress progress, int firstRow, int row
     public BatchRequest Request => Progress.Request;
 
     public RequestProgress Progress { get; } = progress;
+
+    /// <summary>Its place among the request's parts.</summary>
+    public int Index { get; } = index;
 
     /// <summary>The first of the request's rows that this part has.</summary>
     public int FirstRow { get; } = firstRow;

@@ -12,9 +12,9 @@ internal static class RequestCheck
     /// <returns>Null where the tensors fit the signature and their own shapes.</returns>
     public static ScoringFault? Check(ModelSignature signature, BatchRequest request)
     {
-        if (request.Inputs.Count != signature.Inputs.Length)
+        if (request.Inputs.Length != signature.Inputs.Length)
         {
-            return Invalid("inputs", $"expected {signature.Inputs.Length} tensors, got {request.Inputs.Count}");
+            return Invalid("inputs", $"expected {signature.Inputs.Length} tensors, got {request.Inputs.Length}");
         }
 
         if (request.Rows is < 1 or > Limits.RowsPerRequestMax)
@@ -22,7 +22,7 @@ internal static class RequestCheck
             return Invalid("rows", $"expected 1 to {Limits.RowsPerRequestMax}, got {request.Rows}");
         }
 
-        for (var i = 0; i < request.Inputs.Count; i++)
+        for (var i = 0; i < request.Inputs.Length; i++)
         {
             if (Check(signature, signature.Inputs[i], request.Inputs[i], request.Rows) is { } violation)
             {

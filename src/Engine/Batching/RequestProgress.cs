@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
@@ -13,7 +14,7 @@ internal sealed class RequestProgress
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private SortedList<int, IReadOnlyList<Tensor>>? _done;
+    private ImmutableArray<Tensor>[]? _done;
     private CancellationTokenRegistration _left;
     private int _open;
     private int _rowsDone;
@@ -102,7 +103,7 @@ internal sealed class RequestProgress
 
     /// <summary>A part has its rows; the request owns the tensors from here on.</summary>
     /// <param name="batchRows">Rows of the execution.</param>
-    public void Complete(QueuedWork part, IReadOnlyList<Tensor> outputs, TimeSpan computed, int batchRows)
+    public void Complete(QueuedWork part, ImmutableArray<Tensor> outputs, TimeSpan computed, int batchRows)
     {
         BatchOutcome? outcome = null;
         lock (_gate)
@@ -118,12 +119,12 @@ internal sealed class RequestProgress
                 _batchRows = Math.Max(_batchRows, batchRows);
                 if (!part.IsWholeRequest)
                 {
-                    (_done ??= []).Add(part.FirstRow, outputs);
+                    (_done ??= new ImmutableArray<Tensor>[Parts.Length])[part.Index] = outputs;
                 }
 
                 if (_rowsDone == Request.Rows)
                 {
-                    outcome = _done is null ? Scored(outputs) : Joined(_done.Values);
+                    outcome = _done is null ? Scored(outputs) : Joined(_done);
                     _answered = true;
                 }
             }
@@ -146,9 +147,12 @@ internal sealed class RequestProgress
             }
 
             _answered = true;
-            foreach (var outputs in _done?.Values ?? [])
+            foreach (var outputs in _done ?? [])
             {
-                BatchTensors.Return(outputs);
+                if (!outputs.IsDefault)
+                {
+                    BatchTensors.Return(outputs);
+                }
             }
 
             outcome = BatchOutcome.Failed(fault, _queued ?? Age);
@@ -181,15 +185,16 @@ internal sealed class RequestProgress
         }
     }
 
-    private BatchOutcome Scored(IReadOnlyList<Tensor> outputs) =>
+    private BatchOutcome Scored(ImmutableArray<Tensor> outputs) =>
         new(null, outputs, _queued ?? Age, _computed, _batchRows);
 
     /// <summary>The parts' outputs are returned, whatever comes of it.</summary>
-    private BatchOutcome Joined(IList<IReadOnlyList<Tensor>> parts)
+    private BatchOutcome Joined(ImmutableArray<Tensor>[] parts)
     {
         try
         {
-            return TensorRows.Join(TensorBlockPool.Shared, [.. parts], Request.Rows, out var ragged) is { } outputs
+            var outputs = TensorRows.Join(TensorBlockPool.Shared, parts, Request.Rows, out var ragged);
+            return ragged is null
                 ? Scored(outputs)
                 : Unjoined($"The rows of output '{ragged}' have different shapes in the executions of the request.");
         }

@@ -12,21 +12,29 @@ internal sealed class SlotBuffers(int rowsMax) : IDisposable
     /// <summary>Bytes of one buffer that a slot keeps; larger ones are rented for each execution.</summary>
     private const long KeptBytesMax = 64L << 20;
 
-    private readonly Dictionary<TensorSpec, TensorBlock> _kept = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TensorSpec, Kept> _kept = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>
     /// A place for <paramref name="byteLength"/> bytes, contents undefined; <see cref="Return"/> follows.
     /// </summary>
-    public Tensor Take(TensorSpec spec, TensorShape shape, int byteLength)
+    /// <param name="shape">With any number of rows.</param>
+    /// <param name="rows">Instead of the shape's.</param>
+    public Tensor Take(TensorSpec spec, TensorShape shape, int rows, int byteLength)
     {
-        if (!_kept.TryGetValue(spec, out var block) && KeptBytes(spec) is { } bytes)
+        if (!_kept.TryGetValue(spec, out var kept) && KeptBytes(spec) is { } bytes)
         {
-            _kept.Add(spec, block = TensorBlockPool.Shared.Rent(bytes));
+            _kept.Add(spec, kept = new Kept(TensorBlockPool.Shared.Rent(bytes)));
         }
 
-        return block is null || byteLength > block.Capacity
-            ? new Tensor(spec.Name, spec.Type, shape, TensorBlockPool.Shared.Rent(byteLength), byteLength)
-            : new Tensor(spec.Name, spec.Type, shape, block, byteLength);
+        if (kept is null || byteLength > kept.Block.Capacity)
+        {
+            return new Tensor(
+                spec.Name, spec.Type, shape.WithRows(rows), TensorBlockPool.Shared.Rent(byteLength), byteLength);
+        }
+
+        // A block is kept for rows of one shape, so that rows and bytes say all.
+        return kept.Last is { } last && last.ByteLength == byteLength && last.Shape[0] == rows ? last
+            : kept.Last = new Tensor(spec.Name, spec.Type, shape.WithRows(rows), kept.Block, byteLength);
     }
 
     /// <summary>Gives back what was rented; what is kept stays.</summary>
@@ -34,7 +42,7 @@ internal sealed class SlotBuffers(int rowsMax) : IDisposable
     {
         for (var i = 0; i < tensors.Length; i++)
         {
-            if (tensors[i] is { } tensor && !ReferenceEquals(_kept.GetValueOrDefault(specs[i]), tensor.Block))
+            if (tensors[i] is { } tensor && !ReferenceEquals(_kept.GetValueOrDefault(specs[i])?.Block, tensor.Block))
             {
                 tensor.Dispose();
             }
@@ -44,9 +52,9 @@ internal sealed class SlotBuffers(int rowsMax) : IDisposable
     /// <summary>Gives back what is kept; the next batch takes it anew.</summary>
     public void Dispose()
     {
-        foreach (var block in _kept.Values)
+        foreach (var kept in _kept.Values)
         {
-            block.Dispose();
+            kept.Block.Dispose();
         }
 
         _kept.Clear();
@@ -62,5 +70,13 @@ internal sealed class SlotBuffers(int rowsMax) : IDisposable
 
         var bytes = elements * spec.Type.Size() * rowsMax;
         return bytes <= KeptBytesMax ? (int)bytes : null;
+    }
+
+    private sealed class Kept(TensorBlock block)
+    {
+        public TensorBlock Block { get; } = block;
+
+        /// <summary>The block as it was taken last: most batches are of the same size as the one before.</summary>
+        public Tensor? Last { get; set; }
     }
 }

@@ -33,7 +33,7 @@ internal static class PartAnswers
             Fault = ragged is null ? null : new ScoringFault(
                 FaultKind.ModelFailed,
                 $"The rows of output '{ragged}' have different shapes in the parts of the request."),
-            Outputs = [.. outputs ?? []],
+            Outputs = outputs,
             Queued = sent.Max(answer => answer.Queued),
             Computed = sent.Aggregate(TimeSpan.Zero, (sum, answer) => sum + answer.Computed),
             BatchRows = sent.Max(answer => answer.BatchRows),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ScoringCluster.Contracts.Replicas;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
@@ -56,8 +57,13 @@ internal sealed class LocalReplicas(ReplicaHost host, ILocalSiloDetails silo) : 
         Trace = Activity.Current?.Context ?? default,
     };
 
-    private static Tensor[] Ordered(ImmutableArray<Tensor> tensors, ModelSignature signature)
+    private static ImmutableArray<Tensor> Ordered(ImmutableArray<Tensor> tensors, ModelSignature signature)
     {
+        if (signature.Inputs.Length == 1)
+        {
+            return tensors;
+        }
+
         var ordered = new Tensor[signature.Inputs.Length];
         for (var i = 0; i < ordered.Length; i++)
         {
@@ -71,14 +77,14 @@ internal sealed class LocalReplicas(ReplicaHost host, ILocalSiloDetails silo) : 
             }
         }
 
-        return ordered;
+        return ImmutableCollectionsMarshal.AsImmutableArray(ordered);
     }
 
-    private static ImmutableArray<Tensor> Wanted(ScoreCommand command, IReadOnlyList<Tensor> outputs)
+    private static ImmutableArray<Tensor> Wanted(ScoreCommand command, ImmutableArray<Tensor> outputs)
     {
         if (command.Outputs.IsDefaultOrEmpty)
         {
-            return [.. outputs];
+            return outputs;
         }
 
         Return(outputs.Where(output => !command.Outputs.Contains(output.Name)));

@@ -169,7 +169,7 @@ internal sealed class FakeCodec : IRowCodec
         return BitConverter.TryWriteBytes(row, sum) ? null : throw new InvalidOperationException("The row is short.");
     }
 
-    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted)
+    public ScoringFault? Decode(ImmutableArray<Tensor> outputs, int row, Span<float> scores, out int predicted)
     {
         outputs[0].Values<float>().Slice(row * 2, 2).CopyTo(scores);
         predicted = scores[0] > scores[1] ? 0 : 1;

@@ -21,7 +21,7 @@ public sealed class RequestProgressTests
             // Nobody touches the memory, so that the system never has to provide it.
             var output = Tensor.Rent(pool, "y", ElementType.Float32, TensorShape.Of(1, 200_000_000));
             outputs.Add(output);
-            progress.Parts[i] = new QueuedWork(progress, i, 1, 8, group);
+            progress.Parts[i] = new QueuedWork(progress, i, i, 1, 8, group);
             progress.Complete(progress.Parts[i], [output], TimeSpan.Zero, 1);
         }
 

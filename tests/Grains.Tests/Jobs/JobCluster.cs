@@ -199,7 +199,7 @@ internal sealed class FakeReplica : IShardReplicas, IShardReplica, IRowCodec
             ? null
             : new ScoringFault(FaultKind.InputUnreadable, "no image");
 
-    public ScoringFault? Decode(IReadOnlyList<Tensor> outputs, int row, Span<float> scores, out int predicted)
+    public ScoringFault? Decode(ImmutableArray<Tensor> outputs, int row, Span<float> scores, out int predicted)
     {
         scores[0] = outputs[0].Values<float>()[row];
         predicted = 0;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ScoringCluster.Cli.Bench.Load;
 using ScoringCluster.Core;
@@ -11,13 +12,13 @@ namespace ScoringCluster.Cli.Bench.Simulated;
 /// </summary>
 internal sealed class ChecksumCaller : IBenchCaller
 {
-    private readonly Func<Tensor, Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)>> _score;
+    private readonly Func<Tensor, Task<(ScoringFault? Fault, ImmutableArray<Tensor> Outputs)>> _score;
     private readonly float[] _rows;
     private readonly long[] _expected;
 
     /// <param name="score">Scores rows; they are the callee's from then on, and the outputs the caller's.</param>
     public ChecksumCaller(
-        int rows, int seed, Func<Tensor, Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)>> score)
+        int rows, int seed, Func<Tensor, Task<(ScoringFault? Fault, ImmutableArray<Tensor> Outputs)>> score)
     {
         _score = score;
         var random = new Random(seed);

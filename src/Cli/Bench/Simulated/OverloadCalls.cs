@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
@@ -42,7 +43,7 @@ internal sealed class OverloadCalls(
         }
     }
 
-    private async Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)> ScoreAsync(Tensor input)
+    private async Task<(ScoringFault? Fault, ImmutableArray<Tensor> Outputs)> ScoreAsync(Tensor input)
     {
         var outcome = await model.ScoreAsync(
             new BatchRequest

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ScoringCluster.Core;
 using ScoringCluster.Engine.Batching;
@@ -13,7 +14,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("scoring-bench-").FullName;
     private Func<IEnumerable<KeyValuePair<DeviceId, SimulatedLoad>>> _loads = () => [];
-    private Func<int, Tensor, Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)>> _score = null!;
+    private Func<int, Tensor, Task<(ScoringFault? Fault, ImmutableArray<Tensor> Outputs)>> _score = null!;
 
     private ScaleCluster(string name) => Name = name;
 

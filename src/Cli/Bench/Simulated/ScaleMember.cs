@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -82,7 +83,7 @@ internal sealed class ScaleMember : IAsyncDisposable
     }
 
     /// <summary>Routes rows as the gateway's protocols do.</summary>
-    public async Task<(ScoringFault? Fault, IReadOnlyList<Tensor> Outputs)> ScoreAsync(
+    public async Task<(ScoringFault? Fault, ImmutableArray<Tensor> Outputs)> ScoreAsync(
         ModelRoute route, Tensor input, CancellationToken cancellationToken)
     {
         var work = new ScoreWork(
