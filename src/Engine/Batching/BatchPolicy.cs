@@ -63,7 +63,9 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
     /// <summary>The batch of a part that was taken out of its lane, with what else of the lane fits to it.</summary>
     public Batch Gather(QueuedWork first, LaneQueue waiting)
     {
-        var parts = new List<QueuedWork> { first };
+
+        // Most of the work of large requests fills an execution by itself.
+        var parts = new List<QueuedWork>(first.Rows < options.RowsMax ? 4 : 1) { first };
         if (first.Alone)
         {
             return new Batch(

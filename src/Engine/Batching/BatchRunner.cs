@@ -134,13 +134,14 @@ internal sealed partial class BatchRunner(
         }
 
         var padded = !signature.Batched ? rows : asked > 0 ? Math.Max(rows, asked) : options.Padded(rows);
-        var alone = parts.Count == 1 && padded == rows;
-        var passThrough = alone && parts[0].IsWholeRequest;
+
+        // The engine reads and writes the request's own tensors: nothing is copied.
+        var passThrough = parts.Count == 1 && padded == rows && parts[0].IsWholeRequest;
 
         var began = time.GetTimestamp();
         var gathered = passThrough ? null : BatchTensors.Gather(parts, padded, _inputs[slot]);
         var inputs = gathered ?? parts[0].Request.Inputs.AsSpan();
-        var outputs = BatchTensors.Outputs(signature, padded, alone ? null : _outputs[slot]);
+        var outputs = BatchTensors.Outputs(signature, padded, passThrough ? null : _outputs[slot]);
         var started = time.GetTimestamp();
         var fault = Execute(signature, slot, inputs, outputs, padded);
         var elapsed = time.GetElapsedTime(started);
@@ -155,7 +156,7 @@ internal sealed partial class BatchRunner(
         {
             var group = parts[0].Group;
             group.Cost.Learn(padded, elapsed);
-            if (alone)
+            if (passThrough)
             {
                 parts[0].Progress.Complete(
                     parts[0], ImmutableCollectionsMarshal.AsImmutableArray<Tensor>(outputs!), elapsed, rows);
@@ -168,7 +169,7 @@ internal sealed partial class BatchRunner(
             group.Sizes?.Learn(padded, time.GetElapsedTime(began));
         }
 
-        if (fault is not null || !alone)
+        if (fault is not null || !passThrough)
         {
             _outputs[slot].Return(signature.Outputs.AsSpan(), outputs);
         }
@@ -208,7 +209,15 @@ internal sealed partial class BatchRunner(
         var at = 0;
         foreach (var part in parts)
         {
-            part.Progress.Complete(part, BatchTensors.Slice(outputs, at, part.Rows), elapsed, rows);
+            if (part.IsWholeRequest)
+            {
+                part.Progress.Complete(part, BatchTensors.Slice(outputs, at, part.Rows), elapsed, rows);
+            }
+            else
+            {
+                part.Progress.Add(part, outputs, at, elapsed, rows);
+            }
+
             at += part.Rows;
         }
     }

@@ -14,7 +14,7 @@ internal sealed class RequestProgress
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<BatchOutcome> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ImmutableArray<Tensor>[]? _done;
+    private JoinedOutputs? _joined;
     private CancellationTokenRegistration _left;
     private int _open;
     private int _rowsDone;
@@ -101,7 +101,7 @@ internal sealed class RequestProgress
         left.Unregister();
     }
 
-    /// <summary>A part has its rows; the request owns the tensors from here on.</summary>
+    /// <summary>The one part has its rows; the request owns the tensors from here on.</summary>
     /// <param name="batchRows">Rows of the execution.</param>
     public void Complete(QueuedWork part, ImmutableArray<Tensor> outputs, TimeSpan computed, int batchRows)
     {
@@ -114,19 +114,29 @@ internal sealed class RequestProgress
             }
             else
             {
-                _rowsDone += part.Rows;
-                _computed += computed;
-                _batchRows = Math.Max(_batchRows, batchRows);
-                if (!part.IsWholeRequest)
-                {
-                    (_done ??= new ImmutableArray<Tensor>[Parts.Length])[part.Index] = outputs;
-                }
+                Count(part, computed, batchRows);
+                outcome = Scored(outputs);
+                _answered = true;
+            }
+        }
 
-                if (_rowsDone == Request.Rows)
-                {
-                    outcome = _done is null ? Scored(outputs) : Joined(_done);
-                    _answered = true;
-                }
+        SetAnswer(outcome);
+        part.End();
+    }
+
+    /// <summary>One of several parts has executed.</summary>
+    /// <param name="batch">Outputs of the execution, of which the part's rows are copied.</param>
+    /// <param name="at">The part's first row there.</param>
+    public void Add(QueuedWork part, ReadOnlySpan<Tensor?> batch, int at, TimeSpan computed, int batchRows)
+    {
+        BatchOutcome? outcome = null;
+        lock (_gate)
+        {
+            if (!_answered)
+            {
+                Count(part, computed, batchRows);
+                outcome = Join(part, batch, at);
+                _answered = outcome is not null;
             }
         }
 
@@ -147,14 +157,7 @@ internal sealed class RequestProgress
             }
 
             _answered = true;
-            foreach (var outputs in _done ?? [])
-            {
-                if (!outputs.IsDefault)
-                {
-                    BatchTensors.Return(outputs);
-                }
-            }
-
+            _joined?.Return();
             outcome = BatchOutcome.Failed(fault, _queued ?? Age);
         }
 
@@ -188,18 +191,33 @@ internal sealed class RequestProgress
     private BatchOutcome Scored(ImmutableArray<Tensor> outputs) =>
         new(null, outputs, _queued ?? Age, _computed, _batchRows);
 
-    /// <summary>The parts' outputs are returned, whatever comes of it.</summary>
-    private BatchOutcome Joined(ImmutableArray<Tensor>[] parts)
+    private void Count(QueuedWork part, TimeSpan computed, int batchRows)
     {
+        _rowsDone += part.Rows;
+        _computed += computed;
+        _batchRows = Math.Max(_batchRows, batchRows);
+    }
+
+    /// <returns>The answer with the last part, or where there can be none; else null.</returns>
+    private BatchOutcome? Join(QueuedWork part, ReadOnlySpan<Tensor?> batch, int at)
+    {
+        _joined ??= new JoinedOutputs(Request.Signature, Request.Rows, Parts.Length, TensorBlockPool.Shared);
         try
         {
-            var outputs = TensorRows.Join(TensorBlockPool.Shared, parts, Request.Rows, out var ragged);
+            _joined.Add(part, batch, at);
+            if (_rowsDone < Request.Rows)
+            {
+                return null;
+            }
+
+            var outputs = _joined.Take(out var ragged);
             return ragged is null
                 ? Scored(outputs)
                 : Unjoined($"The rows of output '{ragged}' have different shapes in the executions of the request.");
         }
         catch (Exception e) when (e is OverflowException or OutOfMemoryException)
         {
+            _joined.Return();
             return Unjoined($"The answer to {Request.Rows} rows is larger than a tensor may be: send fewer at a time.");
         }
     }
