@@ -40,6 +40,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "Where is model 'a'?", "rescore", "--model", "a", "--input", "/i", "--output", "/o")]
     [InlineData(2, "--input '/no/such/folder' is no folder", "rescore", "--model", "a=/m", "--input",
         "/no/such/folder", "--output", "/o")]
+    [InlineData(2, "--deterministic 'no' is none of true, false.", "rescore", "--model", "a", "--input", "/i",
+        "--output", "/o", "--deterministic", "no")]
     [InlineData(1, "has no case.json", "model", "verify", "STATE")]
     [InlineData(1, "saved_model.pb does not exist", "model", "inspect", "STATE")]
     [InlineData(2, "--model", "bench", "engine")]

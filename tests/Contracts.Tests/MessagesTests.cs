@@ -38,7 +38,7 @@ public sealed class MessagesTests
         Device(),
         new VersionReport(_model, "f"),
         new SiloReport("silo-0", [Device()], [new VersionReport(_model, "f")], ["m"], 11),
-        new JobRequest("m", 3, "/in", "/out", "job"),
+        new JobRequest("m", 3, "/in", "/out", "job", Deterministic: false),
         new JobReply(_fault, Status()),
         Status(),
         new JobTicket("job", "/out", _model, DateTimeOffset.UnixEpoch) { ManifestAssumed = true },

@@ -26,7 +26,8 @@ public sealed record JobManifest
 
     public int Shards { get; init; }
 
-    /// <summary>False where some shard ran on another engine, version or device class than the job pinned.</summary>
+    /// <summary>False where the job was not deterministic, or some shard ran on another engine, version or device class
+    /// than it pinned.</summary>
     public bool Reproducible { get; init; }
 
     /// <summary>Shards and error files in order, then the input list.</summary>

@@ -47,13 +47,15 @@ public sealed record JobPins
 
     public int ShardRows { get; init; }
 
-    /// <summary>Rows of every execution; the last one of a shard is padded.</summary>
+    /// <summary>Rows of every batch; the last one of a shard is padded where the job is deterministic.</summary>
     public int BatchRows { get; init; }
 
     public required ExecutionPins Execution { get; init; }
 
-    /// <summary>Batches are fixed runs of one shard's rows and never shared.</summary>
-    public bool Deterministic { get; init; } = true;
+    /// <summary>Batches are fixed runs of one shard's rows and never shared. Where it is false other callers' rows may
+    /// stand in the same execution, and numbers may differ in their last bits from run to run.</summary>
+    /// <remarks>Not <c>init</c>, which the reader of JSON sets to false where the file does not say.</remarks>
+    public bool Deterministic { get; set; } = true;
 
     public DateTimeOffset Created { get; init; }
 }
@@ -89,4 +91,7 @@ public sealed record JobSpec
     public required int BatchRows { get; init; }
 
     public required ExecutionPins Execution { get; init; }
+
+    /// <inheritdoc cref="JobPins.Deterministic"/>
+    public bool Deterministic { get; init; } = true;
 }

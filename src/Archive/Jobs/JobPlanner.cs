@@ -148,7 +148,7 @@ public sealed class JobPlanner(TimeProvider time)
     {
         Job = spec.Job ?? JobId.Derive(
             spec.ModelDigest, digest, spec.Model, spec.Signature, spec.Manifest, folder.Root,
-            $"{spec.ShardRows}/{spec.BatchRows}"),
+            $"{spec.ShardRows}/{spec.BatchRows}{(spec.Deterministic ? "" : "/shared")}"),
         Derived = spec.Job is null,
         Model = spec.Model,
         ModelDigest = spec.ModelDigest,
@@ -163,6 +163,7 @@ public sealed class JobPlanner(TimeProvider time)
         ShardRows = spec.ShardRows,
         BatchRows = spec.BatchRows,
         Execution = spec.Execution,
+        Deterministic = spec.Deterministic,
         Created = time.GetUtcNow(),
     };
 
@@ -223,6 +224,7 @@ public sealed class JobPlanner(TimeProvider time)
         Compare("model", pins.Model, spec.Model);
         Compare("model digest", pins.ModelDigest, spec.ModelDigest);
         Compare("signature", pins.Signature, spec.Signature);
+        Compare("deterministic", pins.Deterministic ? "true" : "false", spec.Deterministic ? "true" : "false");
         if (pins.Manifest != spec.Manifest)
         {
             differences.Add($"manifest: {ManifestDifferences.Describe(pins.Manifest, spec.Manifest)}");

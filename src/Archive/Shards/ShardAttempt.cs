@@ -9,7 +9,7 @@ namespace ScoringCluster.Archive.Shards;
 
 /// <summary>
 /// One attempt at one shard: reads and preprocesses its rows in order, scores every run of B good rows as a batch of
-/// its own, and commits. While batches are scored the next one is read.
+/// its own (unless the job is not deterministic), and commits. While batches are scored the next one is read.
 /// </summary>
 internal sealed class ShardAttempt(
     JobFolder folder, JobPins pins, PinnedInputs pinned, ShardRunnerSetup setup, TimeProvider time)
@@ -191,11 +191,13 @@ internal sealed class ShardAttempt(
         batch.Rows.Add(row);
     }
 
-    private async Task<ScoringFault?> ScoreBatchAsync(ShardRows rows, Batch batch, CancellationToken cancellationToken)
+    /// <param name="again">The model failed on a row among these.</param>
+    private async Task<ScoringFault?> ScoreBatchAsync(
+        ShardRows rows, Batch batch, CancellationToken cancellationToken, bool again = false)
     {
         while (true)
         {
-            var outcome = await setup.Scorer.ScoreAsync(Request(batch), cancellationToken);
+            var outcome = await setup.Scorer.ScoreAsync(Request(batch, again), cancellationToken);
             switch (outcome.Fault)
             {
                 case null:
@@ -232,7 +234,7 @@ internal sealed class ShardAttempt(
             {
                 again.Block.Dispose();
             }
-            else if (await ScoreBatchAsync(rows, again, cancellationToken) is { } fault)
+            else if (await ScoreBatchAsync(rows, again, cancellationToken, again: true) is { } fault)
             {
                 return fault;
             }
@@ -262,7 +264,9 @@ internal sealed class ShardAttempt(
         return batch;
     }
 
-    private BatchRequest Request(Batch batch) => new()
+    /// <summary>Rows of a job that is not deterministic may fill what room online batches leave, but not if one of them
+    /// has failed: it would make other callers' rows run again.</summary>
+    private BatchRequest Request(Batch batch, bool again) => new()
     {
         Signature = _codec.Signature,
         Inputs =
@@ -272,8 +276,8 @@ internal sealed class ShardAttempt(
         ],
         Rows = batch.Rows.Count,
         Lane = Lane.Archive,
-        Exclusive = true,
-        PadToRows = pins.BatchRows,
+        Exclusive = pins.Deterministic || again,
+        PadToRows = pins.Deterministic ? pins.BatchRows : 0,
         Trace = _trace,
     };
 

@@ -38,8 +38,16 @@ internal sealed class JobRun(HttpClient http, JobAsk ask)
     private async Task<JsonElement> SubmitAsync(CancellationToken cancellationToken)
     {
         using var answer = await http.PostAsJsonAsync(
-            "api/jobs", new { model = ask.Model, input = ask.Input, output = ask.Output, id = ask.JobId },
-                cancellationToken);
+            "api/jobs",
+            new
+            {
+                model = ask.Model,
+                input = ask.Input,
+                output = ask.Output,
+                id = ask.JobId,
+                deterministic = ask.Deterministic,
+            },
+            cancellationToken);
         return await ReadAsync(answer, cancellationToken);
     }
 

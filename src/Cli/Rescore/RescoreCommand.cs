@@ -30,6 +30,9 @@ internal static class RescoreCommand
         {
             Description = "The job's id; otherwise it follows from model, inputs and options.",
         };
+        var deterministic = CommonOptions.Choice(
+            "--deterministic", "Fixed batches, so that a rerun writes the same bytes; false: may fill online batches.",
+            "true", "false");
         var url = new Option<string?>("--url")
         {
             Description = "A running service; otherwise this command hosts one for the job.",
@@ -38,7 +41,7 @@ internal static class RescoreCommand
         var command = new Command(
             "rescore", "Scores a folder of images into Parquet; the same command resumes an interrupted job.")
         {
-            model, models, manifest, input, output, job, url, json,
+            model, models, manifest, input, output, job, deterministic, url, json,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -51,6 +54,7 @@ internal static class RescoreCommand
                 Path.GetFullPath(parsed.GetValue(input)!),
                 Path.GetFullPath(parsed.GetValue(output)!),
                 parsed.GetValue(job),
+                parsed.GetValue(deterministic) == "true",
                 parsed.GetValue(json));
             return parsed.GetValue(url) is { } service
                 ? RunAsync(service, ask, cancellationToken)
@@ -125,4 +129,4 @@ internal static class RescoreCommand
 }
 
 /// <summary>What the user asks for; paths are absolute.</summary>
-internal sealed record JobAsk(string Model, string Input, string Output, string? JobId, bool Json);
+internal sealed record JobAsk(string Model, string Input, string Output, string? JobId, bool Deterministic, bool Json);

@@ -24,6 +24,9 @@ internal enum BatchCloseReason
     /// <summary>Its first row waited as long as it may.</summary>
     Delay,
 
+    /// <summary>No more online rows of its kind waited, and archive rows took room that was left.</summary>
+    Backfilled,
+
     /// <summary>Its request shares with no other: an archive's fixed batch.</summary>
     Exclusive,
 

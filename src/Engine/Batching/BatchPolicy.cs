@@ -1,3 +1,4 @@
+using System.Numerics;
 using ScoringCluster.Core;
 
 namespace ScoringCluster.Engine.Batching;
@@ -24,7 +25,9 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
         }
 
         // A fixed batch is one execution whatever this silo's options say: its size is part of the job's identity.
+        // Other archive rows wait one by one: only whole parts take room that an online batch leaves.
         return request is { Exclusive: true, PadToRows: > 0 } ? request.PadToRows
+            : request is { Exclusive: false, Lane: Lane.Archive } ? 1
             : options.CapByCost && group.Sizes is { } sizes ? sizes.SplitRows : options.RowsMax;
     }
 
@@ -61,7 +64,17 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
     }
 
     /// <summary>The batch of a part that was taken out of its lane, with what else of the lane fits to it.</summary>
-    public Batch Gather(QueuedWork first, LaneQueue waiting)
+    /// <param name="archive">The archive's lane where the other is the online one: its rows may take what room is left.
+    /// </param>
+    public Batch Gather(QueuedWork first, LaneQueue waiting, LaneQueue? archive)
+    {
+        var batch = Gather(first, waiting);
+        return archive?.FirstOf(first.Group) is null || first.Alone || waiting.FirstOf(first.Group) is not null
+            ? batch
+            : Fill(batch, archive);
+    }
+
+    private Batch Gather(QueuedWork first, LaneQueue waiting)
     {
 
         // Most of the work of large requests fills an execution by itself.
@@ -91,6 +104,54 @@ internal sealed class BatchPolicy(BatchingOptions options, TimeProvider time)
             : rows >= most && why == BatchCloseReason.Preferred ? why
             : waiting.IsEmpty ? _delay > 0 ? BatchCloseReason.Delay : BatchCloseReason.Idle
             : rows >= most ? why : BatchCloseReason.Shape);
+    }
+
+    /// <summary>Adds archive rows to an online batch in their order, as <see cref="FilledRows"/> says.</summary>
+    private Batch Fill(Batch batch, LaneQueue archive)
+    {
+        var (group, rows, bytes) = (batch.Parts[0].Group, batch.Rows, batch.Parts.Sum(part => part.Bytes));
+        var most = FilledRows(batch, archive);
+        while (rows < most && archive.FirstOf(group) is { } next
+            && rows + next.Rows <= most && bytes + next.Bytes <= BytesMax)
+        {
+            archive.Remove(next);
+            batch.Parts.Add(next);
+            rows += next.Rows;
+            bytes += next.Bytes;
+        }
+
+        return rows == batch.Rows ? batch : new Batch(batch.Parts, rows, BatchCloseReason.Backfilled);
+    }
+
+    /// <summary>Rows that an online batch has once archive rows took what room is left in it.</summary>
+    /// <remarks>
+    /// Online callers wait for the archive's rows too, so these may add no more time than the archive is owed for the
+    /// execution without them, by its share, and would take by itself otherwise. Nothing is added on a guess (the times
+    /// of both sizes were measured), beyond the size at which a row is as cheap as any, or where an online caller's
+    /// deadline would pass. Rows in place of padding cost nothing.
+    /// </remarks>
+    private int FilledRows(Batch batch, LaneQueue archive)
+    {
+        var group = batch.Parts[0].Group;
+        var (now, deadline) = (time.GetTimestamp(), batch.Parts.Min(part => part.Progress.Deadline));
+        var (padded, seconds) = (options.Padded(batch.Rows), group.Sizes?.Seconds(options.Padded(batch.Rows)));
+        var there = batch.Rows + archive.RowsOf(group);
+        var most = options.PreferredRows.Length > 0 ? LargestUpTo(there, options.PreferredRows)
+            : options.CapByCost && group.Sizes is { } sizes ? sizes.GatherRows
+            : options.RowsMax;
+        var rows = (int)Math.Min(Math.Max(padded, most), there);
+
+        // Costs are known by powers of two: the largest size that is cheap enough, of those and of what is there.
+        while (rows > padded && !IsCheap(options.Padded(rows)))
+        {
+            rows = Math.Max(padded, 1 << BitOperations.Log2((uint)rows - 1));
+        }
+
+        return rows;
+
+        bool IsCheap(int filled) => group.Sizes?.Seconds(filled) is { } longer
+            && longer * (1 - options.ArchiveShare) <= seconds
+            && now + (longer * time.TimestampFrequency) <= deadline;
     }
 
     /// <summary>Rows that a batch does not wait for more with.</summary>

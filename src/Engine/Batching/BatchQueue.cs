@@ -134,7 +134,8 @@ internal sealed class BatchQueue : IDisposable
                 }
                 else
                 {
-                    batch = Start(_policy.Gather(first, waiting));
+                    batch = Start(_policy.Gather(
+                        first, waiting, lane == Lane.Online ? _lanes[(int)Lane.Archive] : null));
                 }
             }
         }

@@ -207,17 +207,21 @@ internal sealed partial class BatchRunner(
     private static void Scatter(List<QueuedWork> parts, ReadOnlySpan<Tensor?> outputs, TimeSpan elapsed, int rows)
     {
         var at = 0;
+        RequestProgress? before = null;
         foreach (var part in parts)
         {
+            // A request's parts stand behind each other, and the execution counts once for all of them.
+            var computed = ReferenceEquals(part.Progress, before) ? TimeSpan.Zero : elapsed;
             if (part.IsWholeRequest)
             {
-                part.Progress.Complete(part, BatchTensors.Slice(outputs, at, part.Rows), elapsed, rows);
+                part.Progress.Complete(part, BatchTensors.Slice(outputs, at, part.Rows), computed, rows);
             }
             else
             {
-                part.Progress.Add(part, outputs, at, elapsed, rows);
+                part.Progress.Add(part, outputs, at, computed, rows);
             }
 
+            before = part.Progress;
             at += part.Rows;
         }
     }
@@ -231,7 +235,7 @@ internal sealed partial class BatchRunner(
         }
 
         // In the trace of a member that is recorded, where one is: an unrecorded parent would drop the span.
-        var links = parts.Select(p => p.Request.Trace).Where(t => t != default)
+        var links = parts.Select(p => p.Request.Trace).Where(t => t != default).Distinct()
             .OrderByDescending(t => t.TraceFlags & ActivityTraceFlags.Recorded)
             .Select(t => new ActivityLink(t))
             .ToList();
@@ -259,7 +263,8 @@ internal sealed partial class BatchRunner(
             return;
         }
 
-        foreach (var part in parts.Where(p => (p.Request.Trace.TraceFlags & ActivityTraceFlags.Recorded) != 0))
+        foreach (var part in parts.Where(p => (p.Request.Trace.TraceFlags & ActivityTraceFlags.Recorded) != 0)
+            .DistinctBy(p => p.Progress))
         {
             using var span = _source.StartActivity(
                 TelemetryNames.Spans.Queue, ActivityKind.Internal, part.Request.Trace,

@@ -34,6 +34,7 @@ internal sealed class BatchingInstruments
         BatchCloseReason.Shape => "shape",
         BatchCloseReason.Idle => "idle",
         BatchCloseReason.Delay => "delay",
+        BatchCloseReason.Backfilled => "backfilled",
         BatchCloseReason.Exclusive => "exclusive",
         BatchCloseReason.Single => "single",
         BatchCloseReason.Isolated => "isolated",

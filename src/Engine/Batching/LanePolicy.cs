@@ -19,12 +19,12 @@ internal sealed class LanePolicy(double archiveShare)
         archiveWaits && (!onlineWaits || _owedSeconds > 0) ? Lane.Archive : Lane.Online;
 
     /// <param name="elapsed">Time of one slot.</param>
+    /// <param name="archivePart">Of the execution's rows, 0 to 1: so much of the time the archive used.</param>
     /// <param name="archiveWaits">Archive work waits at the end of the execution.</param>
-    public void OnExecuted(Lane lane, TimeSpan elapsed, bool archiveWaits)
+    public void OnExecuted(TimeSpan elapsed, double archivePart, bool archiveWaits)
     {
-        var owed = lane == Lane.Archive ? -elapsed.TotalSeconds
-            : archiveWaits ? elapsed.TotalSeconds * archiveShare / (1 - archiveShare)
-            : 0;
-        _owedSeconds = Math.Clamp(_owedSeconds + owed, -_memory.TotalSeconds, _memory.TotalSeconds);
+        var used = elapsed.TotalSeconds * archivePart;
+        var owed = archiveWaits ? (elapsed.TotalSeconds - used) * archiveShare / (1 - archiveShare) : 0;
+        _owedSeconds = Math.Clamp(_owedSeconds + owed - used, -_memory.TotalSeconds, _memory.TotalSeconds);
     }
 }

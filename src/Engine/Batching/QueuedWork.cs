@@ -1,3 +1,5 @@
+using ScoringCluster.Core;
+
 namespace ScoringCluster.Engine.Batching;
 
 /// <summary>
@@ -64,4 +66,19 @@ internal sealed class Batch(List<QueuedWork> parts, int rows, BatchCloseReason r
     public int Rows { get; } = rows;
 
     public BatchCloseReason Reason { get; } = reason;
+
+    /// <summary>Of its rows, those of the archive's lane: between 0 and 1.</summary>
+    public double ArchivePart
+    {
+        get
+        {
+            var archive = 0;
+            foreach (var part in Parts)
+            {
+                archive += part.Request.Lane == Lane.Archive ? part.Rows : 0;
+            }
+
+            return archive / (double)Rows;
+        }
+    }
 }

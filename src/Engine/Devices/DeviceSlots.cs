@@ -46,8 +46,8 @@ internal sealed class DeviceSlots : IDisposable
     }
 
     /// <summary>What a thread did with a slot.</summary>
-    /// <param name="Lane">Null where it tidied up.</param>
-    private readonly record struct Turn(int Slot, Lane? Lane, TimeSpan Elapsed);
+    /// <param name="ArchivePart">Of the rows that it executed; null where it tidied up.</param>
+    private readonly record struct Turn(int Slot, double? ArchivePart, TimeSpan Elapsed);
 
     private enum SlotState
     {
@@ -152,7 +152,7 @@ internal sealed class DeviceSlots : IDisposable
                 var started = _time.GetTimestamp();
                 queue!.Runner.Run(batch, slot);
                 queue.OnExecuted(batch);
-                done = new Turn(slot, batch.Parts[0].Request.Lane, _time.GetElapsedTime(started));
+                done = new Turn(slot, batch.ArchivePart, _time.GetElapsedTime(started));
             }
         }
     }
@@ -165,13 +165,13 @@ internal sealed class DeviceSlots : IDisposable
     {
         lock (_gate)
         {
-            if (done is var (used, lane, elapsed))
+            if (done is var (used, archivePart, elapsed))
             {
-                _slots[used] = lane is null ? SlotState.Tidy : SlotState.Untidy;
-                _policy.OnExecuted(lane ?? Lane.Online, elapsed, Waits(Lane.Archive));
+                _slots[used] = archivePart is null ? SlotState.Tidy : SlotState.Untidy;
+                _policy.OnExecuted(elapsed, archivePart ?? 0, Waits(Lane.Archive));
             }
 
-            var rested = done is { Lane: null };
+            var rested = done is { ArchivePart: null };
             while (!_stopped)
             {
                 if (Free() is { } slot && TakeBatch() is var (queue, batch))

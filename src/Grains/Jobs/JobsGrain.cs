@@ -152,6 +152,7 @@ internal sealed partial class JobsGrain(
         ShardRows = options.Value.ShardRows,
         BatchRows = Math.Min(options.Value.BatchRows, offer.BatchRowsMax),
         Execution = ShardRunners.Execution(offer),
+        Deterministic = request.Deterministic ?? true,
     };
 
     private static int? PinnedVersion(JobPins? pins, string name) =>

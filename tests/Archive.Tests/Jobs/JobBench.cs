@@ -96,11 +96,12 @@ internal sealed class JobBench : IDisposable
     public ConcurrentQueue<Receipt> Commits { get; } = new();
 
     /// <summary>Plan, run and finish, as a process does from its start.</summary>
-    public async Task<JobManifest> WorkAsync(string owner = "one", Action<JobStep>? reached = null)
+    public async Task<JobManifest> WorkAsync(
+        string owner = "one", Action<JobStep>? reached = null, JobSpec? spec = null)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var folder = Folder(reached);
-        var pins = await PlanAsync(folder);
+        var pins = await PlanAsync(folder, spec);
         Assert.Null(await Runner(folder, pins, owner).RunAsync(cancellation)
             .WaitAsync(Patience, cancellation));
         var finish = await new JobFinisher(Time).FinishAsync(folder, pins, cancellation);
@@ -182,6 +183,9 @@ internal sealed class FakeScorer : IRowScorer
     /// <summary>The row values of every call, in the order of calls.</summary>
     public ConcurrentQueue<float[]> Batches { get; } = new();
 
+    /// <summary>How each call's batch may be executed, in the order of calls.</summary>
+    public ConcurrentQueue<(bool Exclusive, int PadToRows)> Forms { get; } = new();
+
     /// <summary>Asked before each call; its fault is the answer.</summary>
     public Func<float[], ScoringFault?> Fail { get; set; } = _ => null;
 
@@ -190,8 +194,8 @@ internal sealed class FakeScorer : IRowScorer
 
     public async Task<BatchOutcome> ScoreAsync(BatchRequest request, CancellationToken cancellationToken)
     {
-        Assert.True(request.Exclusive);
         Assert.Equal(Lane.Archive, request.Lane);
+        Forms.Enqueue((request.Exclusive, request.PadToRows));
         var values = request.Inputs[0].Values<float>().ToArray();
         request.Inputs[0].Dispose();
         Batches.Enqueue(values);

@@ -27,6 +27,20 @@ public sealed class JobFinisherTests
     }
 
     [Fact]
+    public async Task Finish_OfAJobThatIsNotDeterministic_IsCompleteAndNotReproducible()
+    {
+        using var bench = new JobBench().WithFiles(12, bad: 5);
+        await bench.WorkAsync();
+        var fixedBatches = bench.Data();
+        bench.Output = "shared";
+
+        var manifest = await bench.WorkAsync(spec: bench.Spec with { Deterministic = false });
+
+        Assert.Equal((12L, 11L, 1L, false), (manifest.Rows, manifest.Scored, manifest.Bad, manifest.Reproducible));
+        Assert.Equal(fixedBatches, bench.Data());
+    }
+
+    [Fact]
     public async Task Finish_WithAFlippedByte_NamesTheFileAndDoesNotSucceed()
     {
         using var bench = new JobBench().WithFiles(12);

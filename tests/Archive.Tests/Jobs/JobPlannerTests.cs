@@ -37,6 +37,37 @@ public sealed class JobPlannerTests
         Assert.Contains("model digest: pinned d1, asked d2", other.Fault?.Message);
     }
 
+    [Theory]
+    [InlineData(true, "deterministic: pinned true, asked false")]
+    [InlineData(false, "deterministic: pinned false, asked true")]
+    public async Task Plan_OfAJobThatIsDeterministicOrNot_IsNoOther(bool deterministic, string difference)
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var pins = await bench.PlanAsync(bench.Folder(), bench.Spec with { Deterministic = deterministic });
+
+        var other = await bench.TryPlanAsync(bench.Spec with { Deterministic = !deterministic });
+        bench.Output = "other";
+        var elsewhere = await bench.PlanAsync(bench.Folder(), bench.Spec with { Deterministic = !deterministic });
+
+        Assert.Equal(FaultKind.JobConflict, other.Fault?.Kind);
+        Assert.Contains(difference, other.Fault?.Message);
+        Assert.Equal((deterministic, !deterministic), (pins.Deterministic, elsewhere.Deterministic));
+        Assert.NotEqual(pins.Job, elsewhere.Job);
+    }
+
+    [Fact]
+    public async Task Plan_OfAJobJsonThatDoesNotSay_IsDeterministic()
+    {
+        using var bench = new JobBench().WithFiles(3);
+        var job = bench.Folder().JobFile;
+        await bench.PlanAsync(bench.Folder());
+        var text = await File.ReadAllTextAsync(job, Cancellation);
+        Assert.Contains("\"deterministic\": true,", text);
+        await File.WriteAllTextAsync(job, text.Replace("\"deterministic\": true,", ""), Cancellation);
+
+        Assert.True((await bench.PlanAsync(bench.Folder())).Deterministic);
+    }
+
     [Fact]
     public async Task Plan_OfChangedInputs_IsTheJobOnlyWhereItsIdIsGiven()
     {

@@ -128,6 +128,38 @@ public sealed class ShardRunnerTests
         Assert.Equal(["1.png", "2.png", "4.png"], await ShardReading.TextAsync(folder.ShardFile(0), 0));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_OnlyDeterministicJobs_HaveBatchesOfTheirOwnAndPadThem(bool deterministic)
+    {
+        using var bench = new JobBench().WithFiles(12);
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder, bench.Spec with { Deterministic = deterministic });
+
+        Assert.Null(await bench.Runner(folder, pins).RunAsync(Cancellation));
+
+        Assert.All(bench.Scorer.Forms, form => Assert.Equal((deterministic, deterministic ? 2 : 0), form));
+    }
+
+    [Fact]
+    public async Task Run_WhereTheModelFailsOnASharedRow_RunsItAgainAlone()
+    {
+        using var bench = new JobBench();
+        foreach (var text in (string[])["1", "2", "3", "4"])
+        {
+            bench.Write($"{text}.png", text);
+        }
+
+        bench.Scorer.Fail = values => values.Contains('3') ? new(FaultKind.ModelFailed, "op Log: negative") : null;
+        var folder = bench.Folder();
+        var pins = await bench.PlanAsync(folder, bench.Spec with { BatchRows = 4, Deterministic = false });
+        Assert.Null(await bench.Runner(folder, pins).RunAsync(Cancellation));
+
+        Assert.Equal([false, true, true, true, true], bench.Scorer.Forms.Select(form => form.Exclusive));
+        Assert.Equal(["1.png", "2.png", "4.png"], await ShardReading.TextAsync(folder.ShardFile(0), 0));
+    }
+
     [Fact]
     public async Task Run_WhereTheReplicaIsGone_StopsWithThatFaultAndGivesItsClaimsBack()
     {

@@ -21,7 +21,7 @@ public sealed class LanePolicyTests
         {
             var lane = policy.Next(onlineWaits: true, archiveWaits: true);
             var elapsed = lane == Lane.Archive ? _archive : _online;
-            policy.OnExecuted(lane, elapsed, archiveWaits: true);
+            policy.OnExecuted(elapsed, lane == Lane.Archive ? 1 : 0, archiveWaits: true);
             (online, archive) = lane == Lane.Archive ? (online, archive + elapsed) : (online + elapsed, archive);
         }
 
@@ -35,18 +35,36 @@ public sealed class LanePolicyTests
         for (var i = 0; i < 1000; i++)
         {
             Assert.Equal(Lane.Archive, policy.Next(onlineWaits: false, archiveWaits: true));
-            policy.OnExecuted(Lane.Archive, _archive, archiveWaits: true);
+            policy.OnExecuted(_archive, 1, archiveWaits: true);
         }
 
         var inARow = 0;
         while (policy.Next(onlineWaits: true, archiveWaits: true) == Lane.Online)
         {
-            policy.OnExecuted(Lane.Online, _online, archiveWaits: true);
+            policy.OnExecuted(_online, 0, archiveWaits: true);
             inARow++;
         }
 
         // A quarter of a second was remembered, and each online batch pays a quarter of its time back.
         Assert.InRange(inARow, 99, 101);
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    public void Next_OnlineExecutionsHoldArchiveRows_TheirPartCountsAsTheArchives(double part)
+    {
+        var policy = new LanePolicy(0.2);
+        var (all, archive) = (TimeSpan.Zero, TimeSpan.Zero);
+        while (all < TimeSpan.FromMinutes(1))
+        {
+            var isArchive = policy.Next(onlineWaits: true, archiveWaits: true) == Lane.Archive;
+            policy.OnExecuted(_online, isArchive ? 1 : part, archiveWaits: true);
+            (all, archive) = (all + _online, archive + (_online * (isArchive ? 1 : part)));
+        }
+
+        // More than its share it only gets where that is what was free.
+        Assert.Equal(Math.Max(0.2, part), archive / all, 0.02);
     }
 
     [Fact]
@@ -63,7 +81,7 @@ public sealed class LanePolicyTests
     {
         var policy = new LanePolicy(0.2);
 
-        policy.OnExecuted(Lane.Online, TimeSpan.FromMinutes(1), archiveWaits: false);
+        policy.OnExecuted(TimeSpan.FromMinutes(1), 0, archiveWaits: false);
 
         Assert.Equal(Lane.Online, policy.Next(onlineWaits: true, archiveWaits: true));
     }

@@ -31,19 +31,23 @@ public sealed class HostedJobTests : IDisposable
 
         var one = await RunAsync(replica, input, "one", shardsInFlight: 1);
         var three = await RunAsync(replica, input, "three", shardsInFlight: 3);
+        var shared = await RunAsync(replica, input, "shared", shardsInFlight: 3, deterministic: false);
 
         var images = Directory.GetFiles(input, "*.png", SearchOption.AllDirectories).Length;
         Assert.Equal((images, 0L, true), (one.Scored, one.Bad, one.Reproducible));
         Assert.Equal(["0", "1", "2"], one.Classes);
         Assert.Equal(one.Files, three.Files);
+        Assert.Equal((images, 0L, false), (shared.Scored, shared.Bad, shared.Reproducible));
     }
 
-    private async Task<JobManifest> RunAsync(IShardReplica replica, string input, string output, int shardsInFlight)
+    private async Task<JobManifest> RunAsync(
+        IShardReplica replica, string input, string output, int shardsInFlight, bool deterministic = true)
     {
         var folder = new JobFolder(Path.Combine(_output, output));
         var offer = replica.Offer();
         Assert.Null(offer.Fault);
-        var plan = await new JobPlanner(TimeProvider.System).PlanAsync(folder, Spec(input, offer), Cancellation);
+        var plan = await new JobPlanner(TimeProvider.System).PlanAsync(
+            folder, Spec(input, offer) with { Deterministic = deterministic }, Cancellation);
         Assert.True(plan.Pins!.ManifestAssumed);
         var setup = new ShardRunnerSetup(
             "silo/cpu:0/busi@1", ShardRunners.Execution(offer), replica.CreateCodec(plan.Pins).Codec!, replica,

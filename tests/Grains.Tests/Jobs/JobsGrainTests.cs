@@ -26,6 +26,25 @@ public sealed class JobsGrainTests
         Assert.Equal(end.JobId, Assert.Single(await cluster.Jobs.List()).JobId);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Submit_DeterministicOrNot_IsPinnedAndSaidInTheManifest(bool? asked, bool expected)
+    {
+        await using var cluster = new JobCluster();
+        await cluster.StartAsync(files: 20);
+
+        await cluster.Jobs.Submit(cluster.Request("out", "night") with { Deterministic = asked }, Cancellation);
+
+        var end = await cluster.EndOfAsync("night");
+        Assert.Equal((JobState.Succeeded, 18L, 2L), (end.State, end.RowsScored, end.RowsBad));
+        var folder = new JobFolder(cluster.Output("out"));
+        var (pins, _) = await JobReader.OpenAsync(folder, "night", Cancellation);
+        var (manifest, _) = await JobReader.ReadManifestAsync(folder, pins!, Cancellation);
+        Assert.Equal((expected, expected), (pins!.Deterministic, manifest!.Reproducible));
+    }
+
     [Fact]
     public async Task Submit_OfTheSameJobWhileItRuns_JoinsIt()
     {

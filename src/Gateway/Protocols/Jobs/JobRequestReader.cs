@@ -10,7 +10,7 @@ namespace ScoringCluster.Gateway.Protocols.Jobs;
 internal static class JobRequestReader
 {
     private const int BodyBytesMax = 64 << 10;
-    private static readonly string[] _known = ["model", "version", "input", "output", "id"];
+    private static readonly string[] _known = ["model", "version", "input", "output", "id", "deterministic"];
 
     public static async Task<(JobRequest? Request, ScoringFault? Fault)> ReadAsync(HttpContext context)
     {
@@ -57,7 +57,8 @@ internal static class JobRequestReader
             Version(root, violations),
             Text(root, "input", required: true, violations),
             Text(root, "output", required: true, violations),
-            Text(root, "id", required: false, violations) is { Length: > 0 } id ? id : null);
+            Text(root, "id", required: false, violations) is { Length: > 0 } id ? id : null,
+            Deterministic(root, violations));
         return violations.Count == 0 ? (request, null) : (null, ScoringFault.Invalid(violations));
     }
 
@@ -95,6 +96,22 @@ internal static class JobRequestReader
         }
 
         violations.Add(new("version", "a positive whole number is expected"));
+        return null;
+    }
+
+    private static bool? Deterministic(JsonElement root, List<FaultViolation> violations)
+    {
+        if (!root.TryGetProperty("deterministic", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        violations.Add(new("deterministic", "true or false is expected"));
         return null;
     }
 

@@ -67,13 +67,31 @@ public sealed class JobTests
     }
 
     [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("null", null)]
+    public async Task Submit_Deterministic_IsPassedOn(string value, bool? expected)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        gateway.Jobs.Reply = new JobReply(null, Status);
+
+        await gateway.PostAsync("api/jobs", Good.Replace("}", $",\"deterministic\":{value}}}"));
+
+        Assert.Equal([new JobRequest("sum", null, "/in", "/out", "nightly", expected)], gateway.Jobs.Requests);
+    }
+
+    [Theory]
     [InlineData("", "not JSON")]
     [InlineData("{", "not JSON")]
     [InlineData("[]", "not a JSON object")]
     [InlineData("{}", "model: missing; input: missing; output: missing")]
     [InlineData("""{"model":"","input":1,"output":"/o","version":"x","kind":1}""",
-        "kind: no such property; there are model, version, input, output, id; model: a text is expected; "
-        + "version: a positive whole number is expected; input: a text is expected")]
+        "kind: no such property; there are model, version, input, output, id, deterministic; "
+        + "model: a text is expected; version: a positive whole number is expected; input: a text is expected")]
+    [InlineData("""{"model":"m","input":"/i","output":"/o","deterministic":"false"}""",
+        "deterministic: true or false is expected")]
+    [InlineData("""{"model":"m","input":"/i","output":"/o","deterministic":0}""",
+        "deterministic: true or false is expected")]
     [InlineData("""{"model":"\ud800","input":"/i","output":"/o"}""", "not Unicode")]
     public async Task Submit_FaultyRequest_Is400WithEverythingThatIsWrong(string request, string expected)
     {
